@@ -1,0 +1,237 @@
+package cue
+
+import (
+	"strings"
+
+	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/mmc/addr"
+)
+
+func (p *parser) catalog(rest string) {
+	mcn := unquote(rest)
+	switch {
+	case p.mcn:
+		p.fail("CATALOG is given twice")
+	case len(mcn) == 12 && digits(mcn):
+		p.fail("CATALOG has 12 digits and needs 13; a code of 12 (UPC) is written with a 0 before it")
+	case !validMCN(mcn):
+		p.fail("CATALOG is 13 digits, and %s is not", show(mcn))
+	case zeros(mcn):
+		p.warn("a CATALOG of zeros is none; it is left out")
+	default:
+		if digit := checkDigit(mcn); mcn[12] != digit {
+			p.warn("the last digit of CATALOG is %c, and the others ask for %c; it is written as it stands", mcn[12], digit)
+		}
+		p.sheet.mcn = mcn
+	}
+	p.mcn = true
+}
+
+func (p *parser) file(rest string) {
+	p.finishFile()
+	p.badFile = false
+	name, word, ok := nameAndType(rest)
+	f := file{name: name, line: p.line}
+	switch kind := strings.ToUpper(word); {
+	case !ok:
+		p.fail("the name of the FILE has no closing quote")
+		p.badFile = true
+	case name == "":
+		p.fail("FILE has no name")
+		p.badFile = true
+	case kind == "BINARY":
+		f.kind = binary
+	case kind == "MOTOROLA":
+		f.kind = motorola
+	case kind == "WAVE":
+		f.kind = wave
+	case kind == "MP3", kind == "AIFF", kind == "FLAC", kind == "OGG", kind == "AU":
+		p.fail("%s is not read yet; convert the file to WAVE", kind)
+		p.badFile = true
+	case kind == "":
+		p.fail("FILE %s has no type; write BINARY, MOTOROLA or WAVE after the name", show(name))
+		p.badFile = true
+	default:
+		p.fail("the type of a FILE is BINARY, MOTOROLA or WAVE, and %s is not", show(word))
+		p.badFile = true
+	}
+	if t := p.currentTrack(); t != nil && len(t.indexes) == 0 && !p.badTrack {
+		p.warn("FILE stands after TRACK %02d, whose INDEXes lie in it; it belongs before", t.number)
+	}
+	p.sheet.files = append(p.sheet.files, f)
+}
+
+func (p *parser) track(rest string) {
+	p.finishTrack()
+	last := p.currentTrack()
+	p.flags, p.isrc, p.pregap, p.postgap, p.badTrack = false, false, false, false, false
+	word, kind := firstWord(rest)
+	n, ok := number(word, 2)
+	t := track{number: n, line: p.line}
+	switch {
+	case !ok || n < 1:
+		p.fail("the number of a TRACK is 01 to 99, and %s is not", show(word))
+		p.badTrack = true
+	case last != nil && last.number > 0 && n == last.number:
+		p.fail("TRACK %02d is given twice", n)
+	case last != nil && last.number > 0 && n != last.number+1:
+		p.fail("TRACK %02d follows TRACK %02d; numbers go up by one", n, last.number)
+	}
+	if t.kind, ok = p.trackType(kind); !ok {
+		p.badTrack = true
+	}
+	if t.kind.mode != image.Audio {
+		t.control = image.Data
+	}
+	p.sheet.tracks = append(p.sheet.tracks, t)
+}
+
+// trackType finds the type of a TRACK, or says what is wrong with it.
+func (p *parser) trackType(word string) (trackType, bool) {
+	for _, k := range trackTypes {
+		if strings.EqualFold(word, k.name) {
+			return k, true
+		}
+	}
+	switch upper := strings.ToUpper(word); upper {
+	case "":
+		p.fail("TRACK has no type; write AUDIO, or MODE1/2352 for a file of whole data sectors")
+	case "MODE1":
+		p.fail("MODE1 alone does not say how large a sector is; write MODE1/2048 or MODE1/2352")
+	case "MODE2":
+		p.fail("MODE2 alone does not say how large a sector is; write MODE2/2048, /2324, /2336 or /2352")
+	case "CDI":
+		p.fail("CDI alone does not say how large a sector is; write CDI/2336 or CDI/2352")
+	case "CDG", "MODE1/2056", "MODE1/2448", "MODE2/2328", "MODE2/2332", "MODE2/2342", "MODE2/2448":
+		p.fail("tracks of type %s are not read yet", upper)
+	default:
+		p.fail("%s is no type of a TRACK", show(word))
+	}
+	return trackType{}, false
+}
+
+// beforeIndex gives the track that a command belongs to which stands once,
+// between TRACK and its first INDEX. It is nil if the command stands elsewhere.
+func (p *parser) beforeIndex(command string, given *bool) *track {
+	t := p.currentTrack()
+	switch {
+	case t == nil:
+		p.fail("%s belongs to a track, and no TRACK stands before it", command)
+		return nil
+	case *given:
+		p.fail("TRACK %02d has %s twice", t.number, command)
+		return nil
+	case len(t.indexes) > 0:
+		p.fail("%s stands after an INDEX of TRACK %02d; put it before the first", command, t.number)
+		return nil
+	}
+	*given = true
+	return t
+}
+
+func (p *parser) setFlags(rest string) {
+	t := p.beforeIndex("FLAGS", &p.flags)
+	if t == nil {
+		return
+	}
+	audio := t.kind.mode == image.Audio || p.badTrack
+	for rest != "" {
+		var word string
+		word, rest = firstWord(rest)
+		switch flag := strings.ToUpper(word); {
+		case flag == "DATA":
+		case flag == "DCP":
+			t.control |= image.CopyPermitted
+		case !audio && (flag == "PRE" || flag == "4CH" || flag == "SCMS"):
+			p.fail("the flag %s is for audio, and TRACK %02d is data; take it out", flag, t.number)
+		case flag == "PRE":
+			t.control |= image.PreEmphasis
+		case flag == "4CH":
+			t.control |= image.FourChannel
+		case flag == "SCMS":
+			t.scms = true
+		default:
+			p.warn("%s is no flag of a track; it is passed over", show(word))
+		}
+	}
+	if t.scms && t.control&image.CopyPermitted != 0 {
+		t.control &^= image.CopyPermitted
+		p.warn("DCP permits any copy, and SCMS none of this one; only SCMS is written")
+	}
+}
+
+func (p *parser) setISRC(rest string) {
+	t := p.beforeIndex("ISRC", &p.isrc)
+	if t == nil {
+		return
+	}
+	code, ok := cleanISRC(unquote(rest))
+	switch {
+	case !ok:
+		p.fail("an ISRC is five letters or digits and then seven digits, as USRC17607839, and %s is not", show(rest))
+	case zeros(code):
+		p.warn("an ISRC of zeros is none; it is left out")
+	case t.kind.mode != image.Audio && !p.badTrack:
+		p.warn("an ISRC is for audio, and TRACK %02d is data; it is left out", t.number)
+	default:
+		t.isrc = code
+	}
+}
+
+func (p *parser) setPregap(rest string) {
+	t := p.beforeIndex("PREGAP", &p.pregap)
+	if t == nil {
+		return
+	}
+	time, err := clockTime(rest)
+	if err != nil {
+		p.fail("%v", err)
+		return
+	}
+	if len(p.sheet.tracks) == 1 && time == addr.Pregap {
+		p.warn("PREGAP %s of the first track comes on top of the %d frames that every disc has; take it out if it means those",
+			clock(time), addr.Pregap)
+	}
+	t.pregap = time
+}
+
+func (p *parser) setPostgap(rest string) {
+	t := p.currentTrack()
+	switch {
+	case t == nil:
+		p.fail("POSTGAP belongs to a track, and no TRACK stands before it")
+		return
+	case p.postgap:
+		p.fail("TRACK %02d has POSTGAP twice", t.number)
+		return
+	case !p.badTrack && (len(t.indexes) == 0 || t.indexes[len(t.indexes)-1].number == 0):
+		p.fail("POSTGAP stands before INDEX 01 of TRACK %02d; put it after the last INDEX", t.number)
+		return
+	}
+	p.postgap = true
+	time, err := clockTime(rest)
+	if err != nil {
+		p.fail("%v", err)
+		return
+	}
+	t.postgap = time
+}
+
+func (p *parser) remark(rest string) {
+	word, rest := firstWord(rest)
+	switch strings.ToUpper(word) {
+	case "BURNFS":
+		key, value := firstWord(rest)
+		if value == "" {
+			p.fail("REM BURNFS needs a key and a value, as REM BURNFS speed 8")
+			return
+		}
+		p.sheet.settings = append(p.sheet.settings, [2]string{strings.ToLower(key), value})
+	case "SESSION":
+		if n, ok := number(unquote(rest), 9); ok && n > 1 {
+			p.fail("REM SESSION %s: the sheet is of more sessions than one, and such discs are not written", rest)
+		}
+	case "HIGH-DENSITY":
+		p.fail("the sheet is of a GD-ROM, and no CD holds its high density area")
+	}
+}

@@ -1,0 +1,51 @@
+package cue
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/burnfs/burnfs/burner/image"
+)
+
+// maxTold bounds the problems of one kind that a sheet tells.
+const maxTold = 20
+
+// problems collects errors, or warnings, of one sheet.
+type problems struct {
+	file string
+	list []*image.Problem
+	more int // not kept
+	soft error
+}
+
+// add tells a problem of a line; cause may be nil.
+func (p *problems) add(line int, cause error, format string, args ...any) {
+	if len(p.list) == maxTold {
+		p.more++
+		// A cause that waiting can mend must be found by errors.Is,
+		// however many problems come before it.
+		if errors.Is(cause, image.ErrMissing) || errors.Is(cause, image.ErrIncomplete) {
+			p.soft = errors.Join(p.soft, cause)
+		}
+		return
+	}
+	p.list = append(p.list, &image.Problem{File: p.file, Line: line, Msg: fmt.Sprintf(format, args...), Err: cause})
+}
+
+// all gives the problems and, as the last, how many are not told.
+func (p *problems) all() []*image.Problem {
+	if p.more == 0 {
+		return p.list
+	}
+	rest := &image.Problem{File: p.file, Msg: fmt.Sprintf("and %d more", p.more), Err: p.soft}
+	return append(p.list[:len(p.list):len(p.list)], rest)
+}
+
+// join makes one error of the problems, nil if there are none.
+func (p *problems) join() error {
+	var errs []error
+	for _, problem := range p.all() {
+		errs = append(errs, problem)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,198 @@
+// Package image says what an image is: its tracks, their indexes, and where
+// the bytes of each frame come from. It does not know how they are laid on a
+// disc (package layout) nor what a sector on a disc looks like (package
+// sector).
+//
+// # Frames and extents
+//
+// A track is a run of frames, from its INDEX 00 (or INDEX 01 where it has no
+// Pre-gap) to its end, Post-gap and all. Its Extents give, in that order and
+// without gaps, the source of each frame: a file at an offset in some Form, or
+// nothing, which stands for silence or for empty sectors of the track's mode.
+// The 150 frames before LBA 0 are no part of an image: every disc has them.
+//
+// # Formats
+//
+// Each format is a package below this one, and all have one face: a function
+// Parse that takes the bytes of the file that names the others and returns a
+// Sheet. A Sheet says which files it needs, which is what a queue waits for;
+// with all of them there, Sheet.Image opens them, checks their sizes and
+// returns the Image.
+package image
+
+import (
+	"io"
+)
+
+// Limits of the format (Red Book).
+const (
+	MaxTracks       = 99
+	MaxIndex        = 99
+	MinTrackFrames  = 300 // four seconds, Pre-gap not counted
+	AudioFrameBytes = 2352
+)
+
+// Mode is what the sectors of a track are on the disc.
+type Mode uint8
+
+const (
+	Audio Mode = iota // 588 stereo samples of 16 bits
+	Mode1             // data with EDC and ECC
+	Mode2             // formless, XA or CD-I: what follows the header is the source's
+)
+
+func (m Mode) String() string {
+	return [...]string{"AUDIO", "MODE1", "MODE2"}[m]
+}
+
+// Form is the shape in which a source holds a frame.
+type Form uint8
+
+const (
+	Empty      Form = iota // no source: silence, or an empty sector of the track's mode
+	Samples                // 2352: audio, little-endian
+	SamplesBig             // 2352: audio, big-endian
+	User2048               // 2048: user data; Mode 1, or Mode 2 Form 1 where the track is Mode 2
+	User2324               // 2324: user data of Mode 2 Form 2
+	Body2336               // 2336: all after the header of a Mode 2 sector, written as it is
+	Sector2352             // 2352: a whole data sector, not scrambled, written as it is
+)
+
+// Bytes gives the size of one frame in the source.
+func (f Form) Bytes() int {
+	return [...]int{0, 2352, 2352, 2048, 2324, 2336, 2352}[f]
+}
+
+// Control is the nibble that Q carries for a track (IEC 60908, Q control).
+type Control uint8
+
+const (
+	PreEmphasis   Control = 1 // audio only
+	CopyPermitted Control = 2
+	Data          Control = 4
+	FourChannel   Control = 8 // audio only
+)
+
+// SessionFormat is the disc type that the table of contents tells (PSEC of
+// point A0).
+type SessionFormat uint8
+
+const (
+	CDDA SessionFormat = 0x00 // audio and Mode 1
+	CDI  SessionFormat = 0x10
+	XA   SessionFormat = 0x20 // any Mode 2
+)
+
+// Image is a disc to be: one session.
+type Image struct {
+	Format   string  // of the file it came from: "cue", ...
+	MCN      string  // 13 digits, or empty
+	Tracks   []Track // in order of number, without holes
+	Session  SessionFormat
+	Warnings []*Problem
+
+	closers []io.Closer
+}
+
+// Track is one track.
+type Track struct {
+	Number  int // 1 to 99
+	Mode    Mode
+	Control Control // Data is set if and only if Mode is not Audio
+	SCMS    bool    // the copy bit alternates: this disc is a copy already
+	ISRC    string  // 12 characters without dashes, or empty
+	Indexes []Index // ascending, without holes; the first is 0 or 1
+	Extents []Extent
+	Line    int // of its TRACK in the sheet, for messages; 0 if there is none
+}
+
+// Index is a mark inside a track.
+type Index struct {
+	Number int // 0 to 99
+	Start  int // frames from the first frame of the track
+}
+
+// Extent is a run of frames with one source.
+type Extent struct {
+	Frames int
+	Form   Form
+	Source Source // nil if Form is Empty
+	Offset int64  // of the first frame in Source, bytes
+	// Short counts the bytes that the source lacks of the last frame,
+	// audio only: they are silence. What the file holds in their place, as
+	// the chunks after the samples of a WAVE file, is not to be read.
+	Short int
+}
+
+// Source gives the bytes of a file. ReadAt must be safe for concurrent use.
+type Source interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// Frames counts the frames of a track, its Pre-gap included.
+func (t *Track) Frames() int {
+	n := 0
+	for _, e := range t.Extents {
+		n += e.Frames
+	}
+	return n
+}
+
+// Pregap counts the frames before INDEX 01.
+func (t *Track) Pregap() int {
+	for _, x := range t.Indexes {
+		if x.Number == 1 {
+			return x.Start
+		}
+	}
+	return 0
+}
+
+// Adopt makes Close close c as well.
+func (i *Image) Adopt(c io.Closer) { i.closers = append(i.closers, c) }
+
+// Warn adds a warning.
+func (i *Image) Warn(p *Problem) { i.Warnings = append(i.Warnings, p) }
+
+// Close lets go of the files of the image.
+func (i *Image) Close() error {
+	var first error
+	for _, c := range i.closers {
+		if err := c.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	i.closers = nil
+	return first
+}
+
+// Sheet is a parsed head of an image: the file that names the others.
+type Sheet interface {
+	// Files gives the names as they stand in the sheet, each once, in
+	// order. They may be anything: Folder makes them safe.
+	Files() []string
+	// Settings gives the settings that the sheet carries for its own job
+	// (REM BURNFS in a cue), as key and value in order.
+	Settings() [][2]string
+	// Image opens the files in folder and lays out the tracks. Its errors
+	// are Problems, several joined where several can be told at once. While
+	// files are missing or too short it matches ErrMissing or ErrIncomplete.
+	Image(folder Folder) (*Image, error)
+}
+
+// Folder opens the files that a sheet names.
+type Folder interface {
+	// Open resolves a name as a sheet spells it and opens the file. Only
+	// the last part of the name counts, and what it finds lies in the
+	// folder and is a regular file. The errors match ErrMissing,
+	// ErrAmbiguous, ErrName or ErrNotRegular, or are the file system's.
+	Open(name string) (File, error)
+}
+
+// File is an open file of a Folder.
+type File interface {
+	Source
+	io.Closer
+	Name() string // the name that the folder has for it
+}

@@ -1,0 +1,178 @@
+package burner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/burner/stream"
+	"github.com/burnfs/burnfs/mmc"
+	"github.com/burnfs/burnfs/mmc/addr"
+	"github.com/burnfs/burnfs/sgio"
+)
+
+// writeMode is one way to write a disc.
+type writeMode struct {
+	name  string // as in Settings.Mode
+	sub   stream.SubChannel
+	block mmc.DataBlockType
+}
+
+// writeModes are tried in this order under "auto": raw P-W first, for it is
+// the disc's own form; then 16 bytes of P and Q, which some drives lack and
+// some hang in; packed R-W last, for its firmware is buggy in some drives
+// (cdrecord's experience).
+var writeModes = []writeMode{
+	{"raw96r", stream.Raw, mmc.BlockRawPW},
+	{"raw16", stream.PQ, mmc.BlockRawPQ},
+	{"raw96p", stream.Packed, mmc.BlockRawPacked},
+}
+
+// errNotTaken is a mode page that the drive accepted and did not keep.
+var errNotTaken = errors.New("the drive accepted the write parameters and did not keep them")
+
+// choose finds the mode to write in: the one that was asked for, or the first
+// that the drive takes.
+func (b *burn) choose(ctx context.Context) error {
+	asked := b.job.Settings.Mode
+	var last error
+	for _, m := range writeModes {
+		if asked != "auto" && asked != m.name {
+			continue
+		}
+		err := b.selectMode(ctx, m)
+		if err == nil {
+			b.mode = m
+			b.now.Mode, b.copy.Mode = m.name, m.name
+			return nil
+		}
+		if !errors.Is(err, sgio.InvalidFieldInList) && !errors.Is(err, errNotTaken) {
+			return err
+		}
+		last = err
+	}
+	if last == nil {
+		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("mode %s can't be written yet", asked)}
+	}
+	return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", asked, last)}
+}
+
+// selectMode sets the write parameters and reads them back: drives exist that
+// accept what they then do not do.
+func (b *burn) selectMode(ctx context.Context, m writeMode) error {
+	s := &b.job.Settings
+	page, err := b.d.ModeSense(ctx, mmc.PageWriteParameters, mmc.Current)
+	if err != nil {
+		return err
+	}
+	want, err := mmc.ParseWriteParameters(page)
+	if err != nil {
+		return err
+	}
+	want.SetWriteType(mmc.WriteRaw)
+	want.SetDataBlockType(m.block)
+	want.SetMultiSession(mmc.CloseDisc)
+	want.SetTrackMode(0)
+	want.SetTestWrite(s.Simulate)
+	want.SetBufferUnderrunFree(s.UnderrunProtection)
+	want.SetSessionFormat(sessionFormat(b.job.Image.Session))
+	want.SetAudioPauseLength(addr.Pregap) // LG drives hand out a length that they refuse
+	if err := b.d.ModeSelect(ctx, want.Page()); err != nil {
+		return err
+	}
+	if page, err = b.d.ModeSense(ctx, mmc.PageWriteParameters, mmc.Current); err != nil {
+		return err
+	}
+	got, err := mmc.ParseWriteParameters(page)
+	if err != nil {
+		return err
+	}
+	switch {
+	case got.WriteType() != mmc.WriteRaw, got.DataBlockType() != m.block:
+		return errNotTaken
+	case got.TestWrite() != s.Simulate:
+		// Never take the risk of a real burn that was to be a test.
+		return &Error{Code: InvalidModeParameters, Err: errors.New("the drive does not keep the test write setting")}
+	case got.BufferUnderrunFree() != s.UnderrunProtection:
+		b.note("the drive has no switch for underrun protection: it is %v", OnOff(got.BufferUnderrunFree()))
+		b.now.UnderrunProtection = OnOff(got.BufferUnderrunFree())
+	}
+	return nil
+}
+
+func sessionFormat(f image.SessionFormat) mmc.SessionFormat { return mmc.SessionFormat(f) }
+
+// start finds where the Lead-in begins. With raw write parameters in force the
+// next writable address says it; drives that answer 0 or -150 in every mode
+// are asked for the disc's own numbers.
+func (b *burn) start(ctx context.Context) (geometry, error) {
+	g, err := readGeometry(ctx, b.d)
+	if err != nil {
+		return g, err
+	}
+	t, err := b.d.ReadTrackInformation(ctx, mmc.ByTrack, mmc.InvisibleTrack)
+	if err != nil {
+		if !lacks(err) {
+			return g, err
+		}
+		b.note("READ TRACK INFORMATION failed, the disc's own numbers are used: %v", err)
+		return g, nil
+	}
+	if t.NextWritableValid && t.NextWritable <= latestLeadIn {
+		g.leadInStart = t.NextWritable
+	}
+	return g, nil
+}
+
+// setSpeed asks for the speed that is nearest to the one asked for and learns
+// what came of it.
+func (b *burn) setSpeed(ctx context.Context) error {
+	asked := b.job.Settings.Speed
+	kb := uint16(mmc.MaxSpeed)
+	speeds, err := writeSpeeds(ctx, b.d)
+	if err != nil {
+		return err
+	}
+	if asked != MaxSpeed {
+		kb = uint16(asked * 177) // drives round down to a step that they know
+		nearest := -1.0
+		for _, s := range speeds {
+			if away := abs(s.x() - asked); nearest < 0 || away < nearest {
+				nearest = away
+				kb = uint16(min(s.kb+1, mmc.MaxSpeed))
+			}
+		}
+	}
+	rotation := mmc.CLV
+	if b.job.Settings.Rotation == "cav" {
+		rotation = mmc.CAV
+	}
+	if err := b.d.SetCDSpeed(ctx, rotation, mmc.MaxSpeed, kb); err != nil {
+		if !lacks(err) {
+			return err
+		}
+		b.note("the drive keeps its own speed: %v", err)
+	}
+	c, err := b.d.Capabilities(ctx)
+	if err != nil && !lacks(err) {
+		return err
+	}
+	actual := c.CurrentWriteSpeed
+	if actual == 0 && len(speeds) > 0 && asked == MaxSpeed {
+		actual = speeds[0].kb
+	}
+	b.now.Speed = Speed{Asked: asked, X: writeSpeed{kb: actual}.x(), KB: actual}
+	if asked != MaxSpeed && actual != 0 && abs(b.now.Speed.X-asked) >= 0.5 {
+		b.now.Speed.Adjusted = true
+	}
+	b.copy.Speed = b.now.Speed
+	return nil
+}
+
+func abs(f float64) float64 {
+	if f < 0 {
+		return -f
+	}
+	return f
+}

@@ -1,0 +1,331 @@
+package burner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/burner/layout"
+	"github.com/burnfs/burnfs/burner/stream"
+	"github.com/burnfs/burnfs/mmc/addr"
+	"github.com/burnfs/burnfs/sgio"
+)
+
+// fastestTurn is the most that a disc can turn, in sectors a second: 56x, more
+// than any drive has ever written. A burn that is done sooner has not happened.
+const fastestTurn = 56 * addr.Second
+
+// write burns the copy: the recipe from step 3 on.
+func (b *burn) write(ctx context.Context, n int) error {
+	if err := suitable(ctx, b.d); err != nil {
+		return err
+	}
+	if err := b.choose(ctx); err != nil {
+		return err
+	}
+	g, err := b.start(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.lay(ctx, g); err != nil {
+		return err
+	}
+	if err := b.setSpeed(ctx); err != nil {
+		return err
+	}
+	if b.job.Begin != nil {
+		if err := b.job.Begin(n); err != nil {
+			return &Error{Code: UnexpectedResponse, Err: fmt.Errorf("the journal could not be written: %w", err)}
+		}
+	}
+	if err := b.calibrate(ctx); err != nil {
+		return err
+	}
+	if err := b.send(ctx); err != nil {
+		b.quiet(ctx)
+		return err
+	}
+	// All is in the drive: to cancel now would only spoil a good disc.
+	if err := b.finish(context.WithoutCancel(ctx)); err != nil {
+		b.quiet(ctx)
+		return err
+	}
+	if b.job.Settings.Simulate {
+		b.copy.Verified = "not verified: this was a test write"
+		return nil
+	}
+	return b.verify(ctx)
+}
+
+// lay plans the disc for its medium and checks the image.
+func (b *burn) lay(ctx context.Context, g geometry) error {
+	s := &b.job.Settings
+	plan, err := layout.New(b.job.Image, layout.Medium{LeadInStart: g.leadInStart, LastLeadOut: g.lastLeadOut},
+		layout.Options{Overburn: s.Overburn, Lenient: !s.Strict})
+	if err != nil {
+		return imageError(err)
+	}
+	b.plan = plan
+	media := b.r.Media()
+	b.copy.Medium = media.Type + " " + g.leadInStart.MSF().String()
+	b.copy.LeadInStart, b.copy.LeadOut = g.leadInStart, plan.LeadOut
+	b.copy.Sectors = int(plan.End - g.leadInStart)
+	b.now.StartLBA, b.now.Sectors = g.leadInStart, b.copy.Sectors
+	b.now.LastReadLBA, b.now.LastWrittenLBA = g.leadInStart-1, g.leadInStart-1
+	if b.checked {
+		return nil
+	}
+	b.checked = true
+	for _, w := range plan.Warnings {
+		b.warn(w)
+	}
+	findings, err := stream.Check(ctx, plan, s.Strict, func(done, total int) {
+		if time.Since(b.began)-time.Duration(b.now.Elapsed) > statusPoll {
+			b.now.Percent = percent(done, total)
+			b.publish()
+		}
+	})
+	for _, w := range findings {
+		b.warn(w)
+	}
+	if err != nil {
+		return imageError(err)
+	}
+	return nil
+}
+
+func (b *burn) warn(p *image.Problem) {
+	b.report.Warnings = append(b.report.Warnings, p.Error())
+	b.r.logf("%s: %v", b.job.Name, p)
+}
+
+// imageError gives an error of the image its Code.
+func imageError(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, layout.ErrNotEnoughSpace):
+		return &Error{Code: NotEnoughSpace, Err: err}
+	}
+	return &Error{Code: ImageNotSupported, Err: err}
+}
+
+// calibrate has the drive find its laser power. Drives without the command
+// calibrate at the first WRITE.
+func (b *burn) calibrate(ctx context.Context) error {
+	if b.job.Settings.Simulate {
+		return nil
+	}
+	err := b.d.SendOPC(ctx)
+	verdict, _ := react(err)
+	switch {
+	case verdict == wait:
+	case errors.Is(err, sgio.InvalidOpcode), errors.Is(err, sgio.Code{Key: sgio.UnitAttention, ASC: 0x5A, ASCQ: 0x03}):
+		b.note("the drive calibrates by itself")
+	case errors.Is(err, sgio.CalibrationError):
+		return &Error{Code: MediaIncompatible, Err: fmt.Errorf("the laser could not be calibrated on this disc; try another disc or another speed: %w", err)}
+	case err != nil:
+		return err
+	}
+	if s := b.d.Recovered(); err == nil && s != nil && s.Code == sgio.CalibrationAlmostFull {
+		b.note("the disc has room for few more calibrations")
+	}
+	return untilReady(ctx, b.d, opcLimit, strict, func(*sgio.Sense) { b.waitFor("the laser's calibration") })
+}
+
+// send fills the ring and writes it out, from the Lead-in to the end of the
+// Lead-out.
+func (b *burn) send(ctx context.Context) (err error) {
+	e, err := stream.New(b.plan, b.mode.sub)
+	if err != nil {
+		return imageError(err)
+	}
+	b.ring, err = newRing(ctx, e, b.mode.sub.BlockBytes(), b.plan.Medium.LeadInStart, b.plan.End)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := b.ring.close(); e != nil && err == nil {
+			err = e
+		}
+	}()
+	b.waitFor("the write buffer to fill")
+	if err := b.ring.prefill(ctx); err != nil {
+		return err
+	}
+	b.phase(Writing)
+	b.now.Buffer.Lowest, b.now.DriveBuffer.Lowest = 100, 100
+	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.copy.Sectors, b.plan.Medium.LeadInStart, b.mode.name)
+	defer func() {
+		b.copy.Writing = Seconds(time.Since(b.began))
+		b.copy.Written, b.copy.LowestBuffer = b.now.Written, b.now.Buffer.Lowest
+	}()
+	b.now.Written = 0
+	shown := time.Time{}
+	for {
+		c, ok, err := b.ring.take(ctx)
+		if err != nil && ctx.Err() == nil {
+			return imageError(err) // a file could not be read
+		}
+		if err != nil || !ok {
+			return err
+		}
+		b.at = c.at
+		if err := b.put(ctx, c); err != nil {
+			return err
+		}
+		b.now.Written += int64(len(c.data))
+		b.now.LastWrittenLBA = c.at + addr.LBA(c.blocks) - 1
+		b.ring.give(c)
+		if time.Since(shown) > statusPoll || b.now.LastWrittenLBA+1 == b.plan.End {
+			if err := b.progress(ctx); err != nil {
+				return err
+			}
+			shown = time.Now()
+		}
+	}
+}
+
+// put writes one chunk, again and again while the drive's buffer is full.
+func (b *burn) put(ctx context.Context, c chunk) error {
+	var began time.Time
+	for {
+		err := b.d.Write(ctx, c.at, c.blocks, c.data)
+		verdict, code := react(err)
+		if verdict == pass {
+			b.marked = true
+			return nil
+		}
+		if verdict == fail {
+			var sense sgio.Code
+			refused := errors.As(err, &sense) && sense.Key == sgio.IllegalRequest
+			if code != Cancelled && !refused {
+				b.marked = true
+			}
+			if errors.Is(err, sgio.ErrShortTransfer) {
+				code = WriteFailed
+			}
+			return &Error{Code: code, LBA: c.at, AtLBA: true, Err: err}
+		}
+		b.copy.BusyAnswers++
+		if began.IsZero() {
+			began = time.Now()
+		} else if time.Since(began) > stallLimit {
+			b.marked = true
+			return &Error{Code: CommandTimeout, LBA: c.at, AtLBA: true,
+				Err: fmt.Errorf("the drive has taken nothing for %v: %w", stallLimit, err)}
+		}
+		b.publish()
+		if err := pause(ctx, writePoll); err != nil {
+			return err
+		}
+	}
+}
+
+// progress brings the snapshot up to date while writing.
+func (b *burn) progress(ctx context.Context) error {
+	b.now.LastReadLBA = addr.LBA(b.ring.lastLBA.Load())
+	used := b.ring.fill()
+	lowest := b.now.Buffer.Lowest
+	if b.now.LastReadLBA+1 < b.plan.End { // at the end it runs empty, as it must
+		lowest = min(lowest, percent(used, b.ring.size))
+	}
+	b.now.Buffer = Fill{Size: b.ring.size, Used: used, Free: b.ring.size - used, Lowest: lowest}
+	if !b.deaf {
+		size, free, err := b.d.ReadBufferCapacity(ctx)
+		switch verdict, _ := react(err); {
+		case err == nil:
+			lowest := min(b.now.DriveBuffer.Lowest, percent(size-free, size))
+			b.now.DriveBuffer = Fill{Size: size, Used: size - free, Free: free, Lowest: lowest}
+		case verdict == wait, lacks(err): // many drives do not tell while they write
+			b.deaf, b.now.DriveBuffer = true, Fill{}
+		default:
+			return err
+		}
+	}
+	done := int(b.now.LastWrittenLBA - b.plan.Medium.LeadInStart + 1)
+	b.now.Percent = percent(done, b.copy.Sectors)
+	if elapsed := time.Since(b.began); done > 0 {
+		b.now.Remaining = Seconds(elapsed * time.Duration(b.copy.Sectors-done) / time.Duration(done))
+	}
+	if i := b.plan.Find(b.now.LastWrittenLBA); i >= 0 {
+		b.now.Track = Count{b.plan.Tracks[b.plan.Extents[i].Track].Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
+	}
+	b.publish()
+	return nil
+}
+
+func percent(n, of int) Percent {
+	if of <= 0 {
+		return 0
+	}
+	return Percent(100 * float64(n) / float64(of))
+}
+
+// finish has the drive write out its buffer, and believes only a drive that
+// says it has.
+func (b *burn) finish(ctx context.Context) error {
+	writing := time.Since(b.began)
+	b.phase(Finishing)
+	defer func() { b.copy.Finishing = Seconds(time.Since(b.began)) }()
+	if err := b.flush(ctx, flushLimit); err != nil {
+		_, code := react(err)
+		switch code {
+		case UnexpectedResponse, WriteFailed, MediaIncompatible:
+			code = FlushFailed
+		}
+		return &Error{Code: code, Err: err}
+	}
+	if took := writing + time.Since(b.began); b.job.Settings.SpeedCheck && took < time.Second*time.Duration(b.copy.Sectors)/fastestTurn {
+		return &Error{Code: TooFast, Err: fmt.Errorf("%d sectors in %v is faster than any disc can turn: the drive can't have written them", b.copy.Sectors, took.Round(time.Millisecond))}
+	}
+	return nil
+}
+
+// flush sends SYNCHRONIZE CACHE until it is taken, and waits until the drive
+// is ready.
+func (b *burn) flush(ctx context.Context, limit time.Duration) error {
+	immediate := true
+	tell := func(s *sgio.Sense) {
+		if s.ProgressValid {
+			b.now.Percent = Percent(float64(s.Progress) / 655.36)
+		}
+		b.publish()
+	}
+	err := patient(ctx, limit, strict, tell, func() error {
+		err := b.d.SynchronizeCache(ctx, immediate)
+		if immediate && errors.Is(err, sgio.InvalidFieldInCDB) {
+			immediate = false
+			err = b.d.SynchronizeCache(ctx, immediate)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := untilReady(ctx, b.d, limit, strict, tell); err != nil {
+		return err
+	}
+	// Some drives say that they are ready while they still write the end.
+	return patient(ctx, limit, strict, tell, func() error {
+		_, err := b.d.ReadDiscInformation(ctx)
+		if lacks(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// quiet brings a drive to rest whose burn was broken off, and waits for it.
+func (b *burn) quiet(ctx context.Context) {
+	if !b.marked {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	b.waitFor("the drive to stop writing")
+	if err := b.flush(ctx, cancelLimit); err != nil {
+		b.note("after the burn was broken off: %v", err)
+	}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// mount is "burnfs mount".
+type mount struct {
+	emulate int
+	speed   int
+	devices []string
+	tree    treeOptions
+
+	out, errOut io.Writer
+}
+
+func mountCommand() *cobra.Command {
+	var m mount
+	c := &cobra.Command{
+		Use:   "mount [--emulate[=N]] [--device PATH]... [-o OPTIONS] MOUNTPOINT",
+		Short: "Mount the tree of drives",
+		Long: "mount shows every drive of this machine, or those that are named, as a directory. It stays in\n" +
+			"the foreground and says when the tree is there. Copy an image into DRIVE/queue/ to burn it; the\n" +
+			"README.txt in the tree says the rest.\n\n" +
+			"SIGTERM or Ctrl-C ends it: no new job is taken and the running one is finished. The second\n" +
+			"cancels the running one. Jobs in the queue are kept in the spool for the next mount.",
+		Args: oneArg,
+		RunE: func(c *cobra.Command, args []string) error {
+			m.out, m.errOut = c.OutOrStdout(), c.ErrOrStderr()
+			if c.Flags().Changed("emulate") && m.emulate < 1 {
+				return usagef("--emulate wants a number of drives from 1, not %d", m.emulate)
+			}
+			if c.Flags().Changed("emulate-speed") && m.emulate == 0 {
+				return usagef("--emulate-speed is for emulated drives: it needs --emulate")
+			}
+			return m.Run(c.Context(), args[0])
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&m.emulate, "emulate", 0, "emulate `N` drives, em0 and so on; their discs are files in SPOOL/discs")
+	f.Lookup("emulate").NoOptDefVal = "1"
+	f.IntVar(&m.speed, "emulate-speed", atOnce, "emulated drives write in real time at `X`, 1 to 72, and not at once")
+	f.StringArrayVar(&m.devices, "device", nil, "`path` of a drive; may be repeated")
+	f.StringVar(&m.tree.spool, "spool", "", "`folder` for queued images (default "+defaultSpoolText+")")
+	f.DurationVar(&m.tree.settle, "settle", 5*time.Second, "how long a file must be quiet before it is burned")
+	f.DurationVar(&m.tree.keep, "keep", 7*24*time.Hour, "how long images of burned discs stay in done/")
+	f.StringSliceVarP(&m.tree.options, "options", "o", nil, "`options` of the mount, with commas between: allow_other, ...")
+	return c
+}
+
+const defaultSpoolText = "/var/spool/burnfs as root, else ~/.local/state/burnfs"
+
+// defaultSpool follows the XDG Base Directory Specification for ordinary users.
+func defaultSpool() (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/spool/burnfs", nil
+	}
+	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "burnfs"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usagef("there is no home for the spool (%v); name a folder with --spool", err)
+	}
+	return filepath.Join(home, ".local/state/burnfs"), nil
+}
+
+// Run mounts the tree at point and returns when it is gone.
+func (m *mount) Run(ctx context.Context, point string) (err error) {
+	if err := errors.Join(checkFUSE(), checkMountpoint(point)); err != nil {
+		return &exitError{exitMount, err}
+	}
+	if m.tree.spool == "" {
+		if m.tree.spool, err = defaultSpool(); err != nil {
+			return err
+		}
+	}
+	// What is printed stays true wherever one stands.
+	if m.tree.point, err = filepath.Abs(point); err != nil {
+		return err
+	}
+	if m.tree.spool, err = filepath.Abs(m.tree.spool); err != nil {
+		return err
+	}
+	m.tree.log = func(line string) { fmt.Fprintln(m.errOut, line) }
+
+	// From here on a signal ends the mount in order, however early it comes.
+	burns, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	first := make(chan struct{})
+	defer onInterrupt(func(count int) {
+		switch count {
+		case 1:
+			close(first)
+		case 2:
+			fmt.Fprintln(m.errOut, "Cancelling.")
+			cancel(errAgain)
+		}
+	})()
+
+	drives, err := m.drives()
+	if err != nil {
+		return err
+	}
+	t, err := openTree(m.tree, drives)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(m.out, "%s is ready: %s\n", m.tree.point, t.names())
+
+	select {
+	case <-first:
+	case <-t.mount.Done():
+		fmt.Fprintf(m.errOut, "%s was unmounted.\n", m.tree.point)
+	case <-ctx.Done():
+	}
+	if t.busy() {
+		fmt.Fprintln(m.errOut, "No new job is taken. The running one is finished; to cancel it, interrupt once more.")
+	}
+	if err := t.close(burns); err != nil {
+		return err
+	}
+	if errors.Is(context.Cause(burns), errAgain) {
+		return &exitError{exitCancelled, errAgain}
+	}
+	return nil
+}
+
+var errAgain = errors.New("cancelled by a second signal")
+
+// drives opens those of the command line or, if it names none, all of the
+// machine.
+func (m *mount) drives() ([]*drive, error) {
+	if m.emulate == 0 && len(m.devices) == 0 {
+		return realDrives()
+	}
+	drives, err := emulatedDrives(m.emulate, m.tree.spool, m.speed)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range m.devices {
+		d, err := realDrive(path)
+		if err != nil {
+			return nil, errors.Join(err, closeDrives(drives))
+		}
+		drives = append(drives, d)
+	}
+	return drives, nil
+}

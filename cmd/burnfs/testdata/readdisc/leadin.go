@@ -1,0 +1,179 @@
+package main
+
+import "fmt"
+
+const tocRepeats = 3 // frames in a row that carry the same entry
+
+// point is what the lead-in says of one POINT.
+type point struct {
+	control int
+	time    clock // PMIN, PSEC, PFRAME
+	frames  int
+}
+
+// toc is the table of contents: POINT as it stands in Q, so in BCD.
+type toc map[byte]*point
+
+// readLeadIn collects the table of contents from the frames first to -151 and
+// says how the lead-in counts its own time.
+func (d *disc) readLeadIn(first int) (entries toc, timing string) {
+	entries = toc{}
+	absolute, fromZero, valid := 0, 0, 0
+	for lba := first; lba < programStart; lba++ {
+		f := d.at(lba)
+		if !f.is(frameQ) {
+			continue
+		}
+		q := f.q
+		if q.adr() == 5 {
+			continue // multi-session pointers: no part of the table of contents
+		}
+		running, ok1 := clockFromBCD(q[3:6])
+		time, ok2 := clockFromBCD(q[7:10])
+		if q.adr() != 1 || q[1] != 0 || q[6] != 0 || !ok1 || !ok2 || !validPoint(q[2]) {
+			d.problem.add("lead-in-q", lba, "LBA %d: % X is no entry of a table of contents", lba, q[:])
+			continue
+		}
+		valid++
+		if running == clockAt(lba) {
+			absolute++
+		}
+		if running == clock(lba-first) {
+			fromZero++
+		}
+		e := entries[q[2]]
+		if e == nil {
+			e = &point{control: q.control(), time: time}
+			entries[q[2]] = e
+		}
+		if e.control != q.control() || e.time != time {
+			d.problem.add("toc-differs", lba, "LBA %d: POINT %02X is control %d, %s; before it was %d, %s",
+				lba, q[2], q.control(), time, e.control, e.time)
+		}
+		e.frames++
+	}
+	switch valid {
+	case 0:
+		return entries, "other"
+	case absolute:
+		timing = "absolute"
+	case fromZero:
+		timing = "from-zero"
+	default:
+		timing = "other"
+		d.problem.add("lead-in-time", first,
+			"of %d times in the lead-in %d are the frame's address and %d its distance from the start", valid, absolute, fromZero)
+	}
+	d.checkRepeats(first, entries)
+	return entries, timing
+}
+
+func validPoint(b byte) bool {
+	v, ok := fromBCD(b)
+	return ok && v > 0 || b == 0xA0 || b == 0xA1 || b == 0xA2
+}
+
+// checkRepeats says whether each entry stands in three frames in a row and
+// whether the list goes round and round.
+func (d *disc) checkRepeats(first int, entries toc) {
+	unread := 0
+	length, whole := 0, false // the run that ends before lba; whole if its start was seen
+	for lba := first; lba < programStart; lba++ {
+		f, before := d.at(lba), d.at(lba-1)
+		switch {
+		case !f.is(frameQ) || f.q.adr() != 1:
+			unread++
+			length, whole = 0, false
+		case lba > first && before.is(frameQ) && before.q.adr() == 1 && before.q[2] == f.q[2]:
+			length++
+		default:
+			if whole && length != tocRepeats {
+				d.problem.add("toc-repeats", lba, "POINT %02X before LBA %d stands in %d frames in a row", before.q[2], lba, length)
+			}
+			length, whole = 1, lba == first || before.is(frameQ) && before.q.adr() == 1
+		}
+	}
+	rounds := (programStart - first - unread) / (tocRepeats * len(entries))
+	for _, b := range entries.order() {
+		if e := entries[b]; e.frames < tocRepeats || e.frames < tocRepeats*(rounds-1)-unread {
+			d.problem.add("toc-count", first, "POINT %02X is seen %d times in %d rounds", b, e.frames, rounds)
+		}
+	}
+}
+
+// order lists the points that are there: A0, A1, A2, then the tracks.
+func (t toc) order() (list []byte) {
+	for _, b := range []byte{0xA0, 0xA1, 0xA2} {
+		if t[b] != nil {
+			list = append(list, b)
+		}
+	}
+	for n := 1; n < 100; n++ {
+		if t[bcd(n)] != nil {
+			list = append(list, bcd(n))
+		}
+	}
+	return list
+}
+
+func (t toc) list() []tocEntry {
+	out := []tocEntry{}
+	for _, b := range t.order() {
+		e := t[b]
+		out = append(out, tocEntry{fmt.Sprintf("%02X", b), e.control, e.time.String(), e.frames})
+	}
+	return out
+}
+
+// compareTOC holds the table of contents against the programme area.
+func (d *disc) compareTOC(entries toc, p *program) {
+	complain := func(kind string, format string, args ...any) { d.problem.add(kind, p.from, format, args...) }
+	for _, b := range []byte{0xA0, 0xA1, 0xA2} {
+		if entries[b] == nil {
+			complain("toc-missing", "the lead-in has no POINT %02X", b)
+		}
+	}
+	same := func(b byte, time clock, control int) {
+		e := entries[b]
+		if e == nil {
+			return
+		}
+		if e.time != time {
+			complain("toc-time", "POINT %02X says %s, the programme area %s", b, e.time, time)
+		}
+		if e.control != control {
+			complain("toc-control", "POINT %02X has control %d, the programme area %d", b, e.control, control)
+		}
+	}
+	found := map[byte]bool{0xA0: true, 0xA1: true, 0xA2: true}
+	for _, t := range p.tracks {
+		b := bcd(t.Number)
+		found[b] = true
+		switch {
+		case entries[b] == nil:
+			complain("toc-missing", "the lead-in has no entry for track %d", t.Number)
+		case len(t.Indexes) > 0:
+			same(b, clockAt(t.Indexes[0]), t.Control)
+		}
+	}
+	for _, b := range entries.order() {
+		if !found[b] {
+			complain("toc-extra", "the lead-in has track %02X, the programme area has not", b)
+		}
+	}
+	if p.leadOut != nil {
+		same(0xA2, clockAt(*p.leadOut), p.leadOutControl)
+	}
+	if len(p.tracks) == 0 {
+		return
+	}
+	first, last := p.tracks[0], p.tracks[len(p.tracks)-1]
+	if e := entries[0xA0]; e != nil {
+		kind := int(e.time / 75 % 60)
+		same(0xA0, clock(first.Number*4500+kind*75), first.Control)
+		if kind != p.discType() && !(kind == 10 && p.discType() == 20) {
+			complain("toc-disc-type", "POINT A0 says disc type %02d, the tracks %02d", kind, p.discType())
+		}
+	}
+	same(0xA1, clock(last.Number*4500), last.Control)
+}

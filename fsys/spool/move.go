@@ -1,0 +1,264 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const renameNoReplace = unix.RENAME_NOREPLACE
+
+// Names of the notes that go with a job that is over.
+const (
+	ErrorNote  = "error.txt"
+	ReportNote = "report.txt"
+	ReportJSON = "report.json"
+)
+
+var notes = [...]string{ErrorNote, ReportNote, ReportJSON}
+
+// sharedWith gives the files that other heads of the same folder name, as far
+// as they parse. It is called with scan held.
+func (d *Drive) sharedWith(p string) map[string]bool {
+	shared := map[string]bool{}
+	for other, h := range d.heads {
+		if other == p || path.Dir(other) != path.Dir(p) || h.sheet == nil {
+			continue
+		}
+		if _, err := d.dir.Stat(path.Join(Queue, other)); err != nil {
+			continue
+		}
+		var v verdict
+		members := h.members
+		h.members = nil
+		d.resolveFiles(&v, h, nil, true)
+		for _, m := range h.members {
+			shared[m.path] = true
+		}
+		h.members = members
+	}
+	return shared
+}
+
+// endJob announces the end of a job and carries it out. It is called with mu
+// held.
+func (d *Drive) endJob(how event, name, p string, files []string, shared map[string]bool, notes map[string]string) (to string, err error) {
+	to, err = d.freeName(path.Join(string(how), folderName(name)))
+	if err != nil {
+		return "", err
+	}
+	r := record{Event: how, Job: p, To: to, Moves: d.moves(p, files, shared, to), Notes: notes}
+	if err := d.step("announce"); err != nil {
+		return "", err
+	}
+	if err := d.journal.add(r); err != nil {
+		return "", err
+	}
+	return to, d.carryOut(&r)
+}
+
+// moves lists the renames that end a job: that of its folder, if nobody else
+// has a head in it, or those of its files.
+func (d *Drive) moves(p string, files []string, shared map[string]bool, to string) []move {
+	if dir := path.Dir(p); dir != "." && d.onlyHead(p) {
+		return []move{{path.Join(Queue, dir), to}}
+	}
+	var list []move
+	for _, f := range files {
+		if !shared[f] {
+			list = append(list, move{path.Join(Queue, f), path.Join(to, path.Base(f))})
+		}
+	}
+	return list
+}
+
+// onlyHead says whether no other head lies in the folder of p.
+func (d *Drive) onlyHead(p string) bool {
+	entries, err := d.dir.List(path.Join(Queue, path.Dir(p)))
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return e.Type().IsRegular() && headName(e.Name()) && e.Name() != path.Base(p)
+	})
+}
+
+// freeName gives name, or name-2, name-3, ... if it is taken.
+func (d *Drive) freeName(name string) (string, error) {
+	const tries = 100000
+	for n := 1; n < tries; n++ {
+		try := name
+		if n > 1 {
+			try = fmt.Sprintf("%s-%d", name, n)
+		}
+		_, err := d.dir.Stat(try)
+		if errors.Is(err, fs.ErrNotExist) {
+			return try, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("%s: no free name for the job", name)
+}
+
+// carryOut does what a record of the kinds done and failed announces. What is
+// done already is not done again.
+func (d *Drive) carryOut(r *record) error {
+	if !(inside(r.To, Done) || inside(r.To, Failed)) || strings.Contains(r.To, "..") {
+		return fmt.Errorf("journal: %q is no place for a job", r.To)
+	}
+	whole := len(r.Moves) == 1 && r.Moves[0].To == r.To
+	if !whole {
+		if err := d.step("mkdir"); err != nil {
+			return err
+		}
+		if err := d.dir.makeDir(r.To); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.Moves {
+		if err := d.step("rename"); err != nil {
+			return err
+		}
+		switch err := d.dir.Rename(m.From, m.To, renameNoReplace); {
+		case err == nil, errors.Is(err, fs.ErrNotExist): // or moved before
+		case errors.Is(err, fs.ErrExist):
+			d.log("%s stays where it is: there is a %s already", m.From, m.To)
+		default:
+			return err
+		}
+	}
+	// A folder that is not there has nothing to be said about.
+	if err := d.dir.makeDir(r.To); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Notes)) {
+		if err := d.step("note"); err != nil {
+			return err
+		}
+		if err := d.dir.WriteFile(path.Join(r.To, path.Base(name)), []byte(r.Notes[name])); err != nil {
+			return err
+		}
+	}
+	dirs := map[string]bool{path.Dir(r.To): true, r.To: true}
+	for _, m := range r.Moves {
+		dirs[path.Dir(m.From)] = true
+	}
+	for dir := range dirs {
+		if err := d.dir.Sync(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := d.step("moved"); err != nil {
+		return err
+	}
+	return d.journal.add(record{Event: moved, Job: r.Job})
+}
+
+// recover brings to an end what the records have announced and not done.
+func (d *Drive) recover(records []record) error {
+	open := map[string]*record{}
+	cuts := map[ID]*record{}
+	for i := range records {
+		r := &records[i]
+		switch r.Event {
+		case burning, done, failed:
+			open[r.Job] = r
+		case moved:
+			delete(open, r.Job)
+		case cut:
+			if r.Cut != nil {
+				cuts[r.Cut.ID] = r
+			}
+		default:
+			d.log("the journal has a record that is not known: %q", r.Event)
+		}
+	}
+	for _, job := range slices.Sorted(maps.Keys(open)) {
+		r := open[job]
+		if r.Event != burning {
+			d.log("%s: %s; moving it was cut off, and goes on", r.Job, r.Event)
+			if err := d.carryOut(r); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := d.interrupted(r); err != nil {
+			return err
+		}
+	}
+	return d.recoverCuts(cuts)
+}
+
+// interrupted ends a job whose burn was cut off.
+func (d *Drive) interrupted(r *record) error {
+	if len(r.Files) == 0 || !fs.ValidPath(r.Job) || slices.ContainsFunc(r.Files, func(f string) bool { return !fs.ValidPath(f) }) {
+		d.log("the journal has a burning job without files: %q", r.Job)
+		return d.journal.add(record{Event: moved, Job: r.Job})
+	}
+	text := fmt.Sprintf("interrupted: burnfs was stopped while copy %d was burned, which began at %s. The disc is spoiled.\n",
+		r.Copy, r.Time.Local().Format("2006-01-02 15:04:05"))
+	if r.Copy > 1 {
+		text += "The copies before it were finished.\n"
+	}
+	text += "It is not burned again by itself. To try again, move this folder back to queue/.\n"
+	d.find()
+	for _, h := range d.heads { // so that shared files are known
+		if info, err := d.dir.Stat(path.Join(Queue, h.path)); err == nil {
+			h.parse(d, stamp{info.ID(), info.Size, info.modified()})
+		}
+	}
+	name := jobName(r.Job, d.onlyHead(r.Job))
+	to, err := d.endJob(failed, name, r.Job, r.Files, d.sharedWith(r.Job), map[string]string{ErrorNote: text})
+	d.log("%s: failed: interrupted, the disc is spoiled; see %s", name, to)
+	return err
+}
+
+// recoverCuts marks the files whose writers were killed, unless they were
+// written since.
+func (d *Drive) recoverCuts(cuts map[ID]*record) error {
+	var keep []record
+	if len(cuts) > 0 {
+		for _, dir := range d.folders() {
+			entries, err := d.dir.List(dir)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				info, err := d.dir.Stat(path.Join(dir, e.Name()))
+				if err != nil {
+					return err
+				}
+				r := cuts[info.ID()]
+				if r == nil || r.Cut.Size != info.Size || r.Cut.Modified != info.modified() {
+					continue
+				}
+				d.seen(&info).cut = true
+				keep = append(keep, *r)
+			}
+		}
+	}
+	return d.journal.rotate(d.dir, keep)
+}
+
+// folders gives queue/ and the folders in it.
+func (d *Drive) folders() []string {
+	list := []string{Queue}
+	entries, err := d.dir.List(Queue)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			list = append(list, path.Join(Queue, e.Name()))
+		}
+	}
+	return list
+}

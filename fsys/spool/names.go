@@ -1,0 +1,54 @@
+package spool
+
+import (
+	"path"
+	"strings"
+
+	"github.com/burnfs/burnfs/burner/image/formats"
+)
+
+// Ignored says whether a name is one that a copying program or a file manager
+// gives to what is no file of the person's: temporary copies, metadata, bins.
+// Such files are kept and shown but are neither heads nor folders of jobs.
+func Ignored(name string) bool {
+	switch name {
+	case "Thumbs.db", "desktop.ini", "@eaDir":
+		return true
+	}
+	for _, p := range [...]string{".", "~$", "~syncthing~"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	lower := strings.ToLower(name)
+	for _, s := range partial {
+		if strings.HasSuffix(lower, s) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "~") || strings.HasSuffix(lower, ".tmp")
+}
+
+// partial are endings that a downloading program adds to the name of a file
+// that is not whole. While NAME.part is there, NAME is not whole either.
+var partial = [...]string{".part", ".partial", ".filepart", ".crdownload", ".aria2", ".download", ".!ut"}
+
+// headName says whether a file of this name may start a job.
+func headName(name string) bool { return !Ignored(name) && formats.IsHead(name) }
+
+// jobName names the job of a head for people: the head, or its folder if it is
+// the folder's only head.
+func jobName(head string, alone bool) string {
+	if dir := path.Dir(head); dir != "." && alone {
+		return dir
+	}
+	return head
+}
+
+// folderName is what the folder of a job in done/ and failed/ is called.
+func folderName(job string) string {
+	if headName(path.Base(job)) {
+		job = strings.TrimSuffix(job, path.Ext(job))
+	}
+	return strings.ReplaceAll(job, "/", "-")
+}

@@ -1,0 +1,132 @@
+// Package emu is an emulated CD recorder with its discs.
+//
+// A Drive takes SCSI commands like a real one, as an sgio.Transport, and keeps
+// what is burned in a file. It serves to try things without spoiling a disc,
+// as a witness of what a burner sends, and as a bench on which every command
+// can be made to fail. It knows the formats by its own reading of the
+// standards (package frame) and shares no code with the burner.
+//
+// # Strictness
+//
+// The drive refuses whatever MMC lets a drive refuse, and says GOOD only for
+// data that the disc's file has taken:
+//
+//	unknown operation code                        5/20/00
+//	a CDB too short, a bit that is not defined    5/24/00, with field pointer
+//	allocation length above the host's room       5/24/00
+//	WRITE whose data is not n blocks              5/24/00
+//	mode page bits outside the mask, a header
+//	that is not zero, a write type not offered    5/26/00, and no page is changed
+//	a parameter list that ends within a page      5/1A/00
+//	WRITE not at the next writable address        5/21/02
+//	WRITE beyond the end of the groove, which is
+//	6750 frames after the last possible Lead-out  5/21/00
+//	WRITE on a disc that is not blank, also after
+//	the end of a session                          5/30/05
+//	page 05h, OPC, BLANK, SET CD SPEED, START
+//	STOP while a session is open                  5/2C/00
+//	reading commands while a session is open      2/04/08
+//	CLOSE TRACK/SESSION in raw writing            5/2C/00
+//	BLANK of a CD-R                               5/30/06
+//	READ TOC and such of a blank disc             3/57/00
+//	READ CD of a blank disc                       8/00/00
+//	READ CD outside LBA -150 to the Lead-out      5/21/00
+//	a sector of another type than asked for       5/64/00
+//	parts of a sector that do not adjoin          5/24/00
+//	a data sector with wrong header or wrong EDC  3/11/00, 3/11/05 (see page 01h)
+//	a frame that was never recorded               3/11/00
+//
+// Bit DCR of page 01h makes READ CD give data sectors as they are, whatever
+// their EDC, and with F8h in byte 9 also those that are none.
+//
+// A CDB may be longer than its command if the rest is zero, as ATAPI hosts pad
+// it. A transfer to the host may be shorter than the host's room, never
+// longer: what does not fit ends as host status 7.
+//
+// # Raw writing
+//
+// Write type 3 with data block types 1, 2 and 3. A session begins at the
+// Lead-in start of the medium, has no gaps and ends with SYNCHRONIZE CACHE.
+// After that a disc with a Lead-out is complete; one without is spoiled, for
+// the laser can't go on where it stopped. The drive reads nothing out of the
+// data but in which area the last block lies: the table of contents, CD-TEXT,
+// MCN and ISRC are found on the disc afterwards, as by any reading drive, from
+// Q frames whose CRC is right and from nothing else. For data block type 1 the
+// drive makes the CRC; for type 2 it makes the parities and the interleave of
+// R to W.
+//
+// TEST WRITE goes the same way and records nothing: the disc stays blank.
+//
+// Other write types slot in as a strategy.
+//
+// # Findings
+//
+// What a recorder writes without a word but a reader stumbles on is no error
+// of a command. Findings reads the disc back and lists it: wrong CRC, EDC,
+// ECC and headers, sectors that are not scrambled, times, tracks and indexes
+// that jump, a table of contents that differs from the Program Area, a short
+// Lead-out, a P channel without sense. Entries marked Note are conventions
+// that readers live with. The writing path checks nothing of the kind, so it
+// costs a copy into the file.
+//
+// # Buffer and time
+//
+// Without Options.RealTime every command is done when it ends. With it, the
+// buffer drains at the set speed; a WRITE that does not fit is answered
+// 2/04/08 and must be sent again. The laser starts when the buffer is nine
+// tenths full, or at SYNCHRONIZE CACHE. If the buffer runs empty before the
+// Lead-out, underrun protection (BUFE) lets the drive wait, and a Note counts
+// it; without it the next WRITE or SYNCHRONIZE CACHE is answered 3/0C/09 and
+// the disc is spoiled. Loading, OPC, BLANK and SYNCHRONIZE CACHE take their
+// time and meanwhile everybody else gets 2/04/01, 07 or 08 with the progress.
+// Time is only looked at when a command comes; the drive has no goroutine. A
+// command that waits longer than its Timeout ends with host status 3, and the
+// drive has been reset: 6/29/00.
+//
+// Every block is in the file before its WRITE has answered. "In the file"
+// means in the hands of the kernel: a killed process loses nothing, a power
+// cut may.
+//
+// # Discs
+//
+// A disc is NAME.rawcd, frames of 2448 bytes: 2352 of main channel as
+// recorded, so that data is scrambled, and 96 of raw P to W. Frame 0 lies at
+// MSF 95:00:00, LBA -22650; the file is sparse where nothing is recorded and
+// grows as it is written. NAME.json beside it is the Medium. All else is read
+// from the frames: a disc whose burn was cut off is an incomplete disc without
+// a next writable address. Spindle feeds a drive with disc after disc; LOAD
+// then changes a disc that is no longer blank for the next.
+//
+// # Faults
+//
+// A fault plan is rules, one a line or separated by semicolons:
+//
+//	COMMAND [#WHICH] [%EVERY] = OUTCOME [, OUTCOME]...
+//
+// COMMAND is a name (test-unit-ready, request-sense, inquiry, start-stop-unit,
+// prevent-allow, read-capacity, read10, write10, synchronize-cache,
+// read-sub-channel, read-toc, get-configuration, get-event-status,
+// read-disc-information, read-track-information, send-opc, mode-select10,
+// mode-sense10, close-track-session, read-buffer-capacity, blank, write12,
+// get-performance, set-streaming, read-cd-msf, set-cd-speed, mechanism-status,
+// read-cd), an operation code as 5Dh, or any. WHICH counts the commands that
+// fit, from 1: N is the nth, N+ all from the nth on, N-M the nth to the mth;
+// without it all. EVERY takes of these each so many-th. An OUTCOME is
+//
+//	3/0C/00      this sense, hexadecimal; the command is not carried out,
+//	             unless the key is 0 or 1
+//	residue N    the transport loses the last N bytes
+//	host N       this host status; the command is not carried out
+//	delay TIME   the answer comes so much later, as 40ms or 2s; a long
+//	             operation lasts so much longer
+//	short N      the reply is cut to N bytes
+//	garbage      the reply is noise
+//	vanish       the device is gone, from here on
+//
+// Examples:
+//
+//	write10#50 = 3/0C/00
+//	write10%7 = 2/04/08
+//	synchronize-cache = delay 5s
+//	any#200+ = host 8
+package emu

@@ -1,0 +1,158 @@
+package emu
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/burnfs/burnfs/sgio"
+)
+
+// FuzzCommand: no command, whatever its bytes and data, makes the drive panic
+// or hang, on a blank disc or on a written one, and each ends as the seam
+// says: an *sgio.Error or a count within the data.
+func FuzzCommand(f *testing.F) {
+	m := smallMedium(f)
+	im := small(m)
+	for op, c := range commands {
+		cdb := make([]byte, c.length)
+		cdb[0] = op
+		f.Add(cdb, uint8(c.direction), uint16(64), []byte{})
+		for i, may := range c.mask {
+			cdb[i+1] = may & 0x13
+		}
+		f.Add(cdb, uint8(c.direction), uint16(2448), []byte{5, 0x32})
+	}
+	f.Add(writeCDB(im.start, 1), uint8(1), uint16(2448), im.frame(im.start))
+	f.Add(readCDB(0, 2, 0, 0xFA, 4), uint8(2), uint16(6000), []byte{})
+	f.Add([]byte{0x55, 0x10, 0, 0, 0, 0, 0, 0, 60, 0}, uint8(1), uint16(60), modeList(0x43, 3))
+
+	dir := f.TempDir()
+	written, err := CreateDisc(filepath.Join(dir, "written.rawcd"), m)
+	require.NoError(f, err)
+	blocks := im.all()
+	require.NoError(f, written.append(blocks))
+	f.Cleanup(func() { require.NoError(f, written.Close()) })
+
+	f.Fuzz(func(t *testing.T, cdb []byte, direction uint8, size uint16, data []byte) {
+		for _, disc := range []*Disc{nil, written} {
+			if disc == nil {
+				path := filepath.Join(dir, "blank.rawcd")
+				require.NoError(t, os.RemoveAll(path))
+				blank, err := CreateDisc(path, m)
+				require.NoError(t, err)
+				disc = blank
+				defer func() { require.NoError(t, blank.Close()) }()
+			} else if disc.Blank() { // a BLANK came by
+				require.NoError(t, disc.append(blocks))
+			}
+			d, err := New(Options{Loader: func() (*Disc, error) { return disc, nil }})
+			require.NoError(t, err)
+			d.owned = false
+			tr, err := d.Open(true)
+			require.NoError(t, err)
+			_, err = host{t, tr}.try(sgio.ToDevice, modeList(0x43, 3), 0x55, 0x10, 0, 0, 0, 0, 0, 0, 60, 0)
+			require.NoError(t, err)
+			for range 2 { // the second finds what the first left
+				b := make([]byte, size)
+				copy(b, data)
+				n, err := tr.Do(context.Background(), &sgio.Cmd{CDB: cdb, Direction: sgio.Direction(direction % 3), Data: b, Timeout: time.Second})
+				require.GreaterOrEqual(t, n, 0)
+				require.LessOrEqual(t, n, len(b))
+				if err != nil {
+					var e *sgio.Error
+					require.ErrorAs(t, err, &e)
+					require.Equal(t, len(b)-n, e.Residue)
+				}
+			}
+			require.NoError(t, tr.Close())
+			d.owned = false
+			require.NoError(t, d.Close())
+		}
+	})
+}
+
+// FuzzFaults: no plan panics, and one that is understood reads back as the
+// same.
+func FuzzFaults(f *testing.F) {
+	f.Add("write10#50=3/0C/00; any%3 = delay 2s, host 8")
+	f.Fuzz(func(t *testing.T, text string) {
+		plan, err := ParseFaults(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseFaults(plan.String())
+		require.NoError(t, err)
+		require.Equal(t, plan.String(), again.String())
+		s := plan.start()
+		for op := range 256 {
+			s.next(byte(op))
+		}
+	})
+}
+
+// FuzzDisc: a disc file of any bytes can be opened, read and judged.
+func FuzzDisc(f *testing.F) {
+	m := smallMedium(f)
+	im := small(m)
+	f.Add(im.frame(-200), int16(0))
+	f.Add(append(im.frame(-151), im.frame(-150)...), int16(4649))
+	f.Fuzz(func(t *testing.T, data []byte, skip int16) {
+		path := filepath.Join(t.TempDir(), "a.rawcd")
+		d, err := CreateDisc(path, m)
+		require.NoError(t, err)
+		require.NoError(t, d.Close())
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		require.NoError(t, err)
+		_, err = file.WriteAt(data, offset(m.leadInStart())+int64(max(0, skip))*2448)
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+		d, err = OpenDisc(path)
+		require.NoError(t, err)
+		_, err = d.state()
+		require.NoError(t, err)
+		d.Findings()
+		require.NoError(t, d.Close())
+	})
+}
+
+func BenchmarkWrite(b *testing.B) {
+	m, err := CDR(80)
+	require.NoError(b, err)
+	block := make([]byte, 26*2448)
+	for _, c := range []struct {
+		name      string
+		blockType byte
+		size      int
+	}{{"raw96", 3, 2448}, {"packed", 2, 2448}, {"PQ", 1, 2368}} {
+		b.Run(c.name, func(b *testing.B) {
+			disc, err := CreateDisc(filepath.Join(b.TempDir(), "a.rawcd"), m)
+			require.NoError(b, err)
+			d, err := New(Options{})
+			require.NoError(b, err)
+			require.NoError(b, d.Insert(disc))
+			tr, err := d.Open(true)
+			require.NoError(b, err)
+			h := host{b, tr}
+			h.refused(sgio.MediumChanged, -1, 0, nil, 0, 0, 0, 0, 0, 0)
+			h.writeMode(0x43, c.blockType)
+			lba := m.leadInStart()
+			b.SetBytes(int64(26 * c.size))
+			for b.Loop() {
+				if lba+26 > m.end() { // a new disc
+					h.none(0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+					require.NoError(b, disc.erase())
+					lba = m.leadInStart()
+				}
+				h.out(block[:26*c.size], writeCDB(lba, 26)...)
+				lba += 26
+			}
+			require.NoError(b, d.Close())
+			require.NoError(b, disc.Close())
+		})
+	}
+}
