@@ -45,7 +45,8 @@ func (b *burn) verify(ctx context.Context) error {
 // verifyTOC compares the disc's table of contents with the plan's. Some drives
 // know it only after the disc was loaded anew.
 func (b *burn) verifyTOC(ctx context.Context) error {
-	err := b.compareTOC(ctx)
+	compare := func() error { return b.compareTOC(ctx) }
+	err := patient(ctx, loadLimit, strict, nil, compare)
 	if err == nil {
 		return nil
 	}
@@ -57,7 +58,7 @@ func (b *burn) verifyTOC(ctx context.Context) error {
 	if err := b.reload(ctx); err != nil {
 		return mismatch(fmt.Errorf("the disc could not be loaded again: %w", err))
 	}
-	return mismatch(b.compareTOC(ctx))
+	return mismatch(patient(ctx, loadLimit, strict, nil, compare))
 }
 
 // mismatch makes a failed verification of an error that has no better name.

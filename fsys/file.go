@@ -17,7 +17,7 @@ import (
 // file is a file of the spool.
 type file struct {
 	node
-	in *folder // the area
+	d  *drive
 	id spool.ID
 }
 
@@ -27,23 +27,10 @@ var (
 	_ fs.NodeOpener    = (*file)(nil)
 )
 
-// where gives the area of the file as it is now, for it may have been moved,
-// and its path.
-func (f *file) where() (area, path string) {
-	in := f.in
-	if _, parent := f.Parent(); parent != nil {
-		if p, ok := parent.Operations().(*folder); ok {
-			in = p.area
-		}
-	}
-	return in.name, in.path(&f.Inode)
-}
-
 // info looks at the file by its path. If another has come to be there it is
 // ESTALE, and the kernel looks the name up again.
 func (f *file) info() (spool.Info, syscall.Errno) {
-	_, p := f.where()
-	info, err := f.in.d.spool.Dir().Stat(p)
+	info, err := f.d.spool.Dir().Stat(locate(&f.Inode).path)
 	if err != nil {
 		return info, errnoOf(err)
 	}
@@ -67,8 +54,8 @@ func (f *file) Getattr(ctx context.Context, h fs.FileHandle, out *fuse.AttrOut) 
 // Setattr changes what a client sets in queue/. Of it only a size is a change
 // of the file's data.
 func (f *file) Setattr(ctx context.Context, h fs.FileHandle, in *fuse.SetAttrIn, out *fuse.AttrOut) syscall.Errno {
-	area, p := f.where()
-	if area != spool.Queue {
+	at := locate(&f.Inode)
+	if at.area == spool.Done || at.area == spool.Failed {
 		return syscall.EPERM
 	}
 	c := changeOf(in)
@@ -81,7 +68,7 @@ func (f *file) Setattr(ctx context.Context, h fs.FileHandle, in *fuse.SetAttrIn,
 	if _, errno := f.info(); errno != 0 {
 		return errno
 	}
-	if err := lenient(f.in.d.spool.SetAttr(p, c), &c); err != nil {
+	if err := lenient(f.d.spool.SetAttr(at.path, c), &c); err != nil {
 		return errnoOf(err)
 	}
 	return f.Getattr(ctx, h, out)
@@ -90,11 +77,11 @@ func (f *file) Setattr(ctx context.Context, h fs.FileHandle, in *fuse.SetAttrIn,
 // Open opens the file of the spool: for writing only in queue/, and not while
 // it is burned.
 func (f *file) Open(ctx context.Context, flags uint32) (fs.FileHandle, uint32, syscall.Errno) {
-	area, p := f.where()
-	if flags&syscall.O_ACCMODE != syscall.O_RDONLY && area != spool.Queue {
+	at := locate(&f.Inode)
+	if flags&syscall.O_ACCMODE != syscall.O_RDONLY && at.area != spool.Queue {
 		return nil, 0, syscall.EPERM
 	}
-	open, info, err := f.in.d.spool.Open(p, int(flags)&(syscall.O_ACCMODE|syscall.O_SYNC), 0)
+	open, info, err := f.d.spool.Open(at.path, int(flags)&(syscall.O_ACCMODE|syscall.O_SYNC), 0)
 	if err != nil {
 		return nil, 0, errnoOf(err)
 	}

@@ -18,14 +18,32 @@ import (
 type folder struct {
 	node
 	d    *drive
-	area *folder // the one of the three that it is in; itself for these
-	name string  // of the area
+	area string // of the three: which; "" below
 }
 
 func newArea(t *FS, d *drive, name string) *folder {
-	f := &folder{node: node{tree: t}, d: d, name: name}
-	f.area = f
-	return f
+	return &folder{node: node{tree: t}, d: d, area: name}
+}
+
+// place is where a node of the spool is now.
+type place struct {
+	area string // spool.Queue, spool.Done, spool.Failed; "" if it is nowhere any more
+	path string // below the drive's directory of the spool
+}
+
+// locate goes up from a node. A node keeps no path of its own, for it and
+// what it lies in may be renamed.
+func locate(n *fs.Inode) place {
+	p := ""
+	for n != nil {
+		if f, ok := n.Operations().(*folder); ok && f.area != "" {
+			return place{f.area, path.Join(f.area, p)}
+		}
+		name, parent := n.Parent()
+		p = path.Join(name, p)
+		n = parent
+	}
+	return place{path: "removed"} // no name of the spool's: nothing is found there
 }
 
 var (
@@ -43,12 +61,10 @@ var (
 	_ fs.NodeSymlinker      = (*folder)(nil)
 )
 
-// path gives the path of a node below the drive's directory of the spool.
-func (f *folder) path(n *fs.Inode) string {
-	return path.Join(f.area.name, n.Path(&f.area.Inode))
-}
+func (f *folder) where() place { return locate(&f.Inode) }
 
-func (f *folder) at(name string) string { return path.Join(f.path(&f.Inode), name) }
+// at gives the path of an entry.
+func (p place) at(name string) string { return path.Join(p.path, name) }
 
 // attrOf copies what the spool has of a file.
 func attrOf(out *fuse.Attr, i *spool.Info) {
@@ -71,9 +87,9 @@ func attrOf(out *fuse.Attr, i *spool.Info) {
 func (f *folder) child(ctx context.Context, i *spool.Info) *fs.Inode {
 	id := i.ID()
 	stable := fs.StableAttr{Mode: uint32(i.Mode) & syscall.S_IFMT, Ino: id.Ino, Gen: uint64(id.Birth)}
-	var n fs.InodeEmbedder = &file{node: node{tree: f.tree}, in: f.area, id: id}
+	var n fs.InodeEmbedder = &file{node: node{tree: f.tree}, d: f.d, id: id}
 	if i.IsDir() {
-		n = &folder{node: node{tree: f.tree}, d: f.d, area: f.area}
+		n = &folder{node: node{tree: f.tree}, d: f.d}
 	}
 	return f.NewInode(ctx, n, stable)
 }
@@ -81,7 +97,7 @@ func (f *folder) child(ctx context.Context, i *spool.Info) *fs.Inode {
 // Lookup knows regular files and directories. Whatever else somebody has put
 // into the spool is not there.
 func (f *folder) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
-	info, err := f.d.spool.Dir().Stat(f.at(name))
+	info, err := f.d.spool.Dir().Stat(f.where().at(name))
 	if err != nil {
 		return nil, errnoOf(err)
 	}
@@ -93,7 +109,7 @@ func (f *folder) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*
 }
 
 func (f *folder) Getattr(ctx context.Context, h fs.FileHandle, out *fuse.AttrOut) syscall.Errno {
-	info, err := f.d.spool.Dir().Stat(f.path(&f.Inode))
+	info, err := f.d.spool.Dir().Stat(f.where().path)
 	if err != nil {
 		return errnoOf(err)
 	}
@@ -104,14 +120,15 @@ func (f *folder) Getattr(ctx context.Context, h fs.FileHandle, out *fuse.AttrOut
 // Setattr keeps what a client sets in queue/, and in the three themselves,
 // which is how an administrator opens them to others.
 func (f *folder) Setattr(ctx context.Context, h fs.FileHandle, in *fuse.SetAttrIn, out *fuse.AttrOut) syscall.Errno {
-	if f.area.name != spool.Queue && f.area != f {
+	at := f.where()
+	if at.area != spool.Queue && f.area == "" {
 		return syscall.EPERM
 	}
 	c := changeOf(in)
 	if c.Size != nil {
 		return syscall.EISDIR
 	}
-	if err := lenient(f.d.spool.SetAttr(f.path(&f.Inode), c), &c); err != nil {
+	if err := lenient(f.d.spool.SetAttr(at.path, c), &c); err != nil {
 		return errnoOf(err)
 	}
 	return f.Getattr(ctx, h, out)
@@ -168,20 +185,21 @@ func (f *folder) owner(ctx context.Context, mode uint32, parent *spool.Info) spo
 
 // Create makes a file in queue/.
 func (f *folder) Create(ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
-	if f.area.name != spool.Queue {
+	at := f.where()
+	if at.area != spool.Queue {
 		return nil, nil, 0, syscall.EPERM
 	}
-	parent, err := f.d.spool.Dir().Stat(f.path(&f.Inode))
+	parent, err := f.d.spool.Dir().Stat(at.path)
 	if err != nil {
 		return nil, nil, 0, errnoOf(err)
 	}
 	access := int(flags) & (syscall.O_ACCMODE | syscall.O_SYNC)
-	open, _, err := f.d.spool.Open(f.at(name), access|os.O_CREATE|os.O_EXCL, mode&0o7777)
+	open, _, err := f.d.spool.Open(at.at(name), access|os.O_CREATE|os.O_EXCL, mode&0o7777)
 	switch {
 	case err == nil:
 		err = open.SetAttr(f.owner(ctx, mode&0o7777, &parent))
 	case errnoOf(err) == syscall.EEXIST && flags&syscall.O_EXCL == 0: // came after the kernel looked
-		open, _, err = f.d.spool.Open(f.at(name), access, 0)
+		open, _, err = f.d.spool.Open(at.at(name), access, 0)
 	}
 	if err != nil {
 		if open != nil {
@@ -201,18 +219,19 @@ func (f *folder) Create(ctx context.Context, name string, flags, mode uint32, ou
 // Mkdir makes a folder in queue/, but no bin: so that a file manager's Delete
 // removes, and does not put the job aside.
 func (f *folder) Mkdir(ctx context.Context, name string, mode uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
-	if f.area.name != spool.Queue || strings.HasPrefix(name, ".Trash") {
+	at := f.where()
+	if at.area != spool.Queue || strings.HasPrefix(name, ".Trash") {
 		return nil, syscall.EPERM
 	}
-	parent, err := f.d.spool.Dir().Stat(f.path(&f.Inode))
+	parent, err := f.d.spool.Dir().Stat(at.path)
 	if err != nil {
 		return nil, errnoOf(err)
 	}
-	if err := f.d.spool.Mkdir(f.at(name), mode&0o7777); err != nil {
+	if err := f.d.spool.Mkdir(at.at(name), mode&0o7777); err != nil {
 		return nil, errnoOf(err)
 	}
 	mode = mode&0o7777 | uint32(parent.Mode)&syscall.S_ISGID
-	if err := f.d.spool.SetAttr(f.at(name), f.owner(ctx, mode, &parent)); err != nil {
+	if err := f.d.spool.SetAttr(at.at(name), f.owner(ctx, mode, &parent)); err != nil {
 		return nil, errnoOf(err)
 	}
 	return f.Lookup(ctx, name, out)
@@ -220,12 +239,12 @@ func (f *folder) Mkdir(ctx context.Context, name string, mode uint32, out *fuse.
 
 // Unlink removes a file. That of a head cancels its job.
 func (f *folder) Unlink(ctx context.Context, name string) syscall.Errno {
-	return errnoOf(f.d.spool.Remove(f.at(name), false))
+	return errnoOf(f.d.spool.Remove(f.where().at(name), false))
 }
 
 // Rmdir removes an empty folder.
 func (f *folder) Rmdir(ctx context.Context, name string) syscall.Errno {
-	return errnoOf(f.d.spool.Remove(f.at(name), true))
+	return errnoOf(f.d.spool.Remove(f.where().at(name), true))
 }
 
 // Rename moves within queue/ and failed/ and between them, and out of done/,
@@ -240,10 +259,12 @@ func (f *folder) Rename(ctx context.Context, name string, newParent fs.InodeEmbe
 		return syscall.EXDEV
 	case flags&^(unix.RENAME_NOREPLACE|unix.RENAME_EXCHANGE) != 0:
 		return syscall.EINVAL
-	case to.area.name == spool.Done, f.area.name == spool.Done && flags&unix.RENAME_EXCHANGE != 0:
+	}
+	from, into := f.where(), to.where()
+	if into.area == spool.Done || from.area == spool.Done && flags&unix.RENAME_EXCHANGE != 0 {
 		return syscall.EPERM
 	}
-	return errnoOf(f.d.spool.Rename(f.at(name), to.at(newName), uint(flags)))
+	return errnoOf(f.d.spool.Rename(from.at(name), into.at(newName), uint(flags)))
 }
 
 func (f *folder) Mknod(ctx context.Context, name string, mode, dev uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
@@ -260,7 +281,7 @@ func (f *folder) Symlink(ctx context.Context, target, name string, out *fuse.Ent
 
 // OpendirHandle opens the directory of the spool.
 func (f *folder) OpendirHandle(ctx context.Context, flags uint32) (fs.FileHandle, uint32, syscall.Errno) {
-	dir, err := f.d.spool.Dir().Open(f.path(&f.Inode), os.O_RDONLY|syscall.O_DIRECTORY, 0)
+	dir, err := f.d.spool.Dir().Open(f.where().path, os.O_RDONLY|syscall.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, 0, errnoOf(err)
 	}
@@ -277,10 +298,10 @@ func (f *folder) OpendirHandle(ctx context.Context, flags uint32) (fs.FileHandle
 type listing struct{ fs.DirStream }
 
 var (
-	_ fs.FileReaddirenter  = (*listing)(nil)
-	_ fs.FileSeekdirer     = (*listing)(nil)
-	_ fs.FileReleasedirer  = (*listing)(nil)
-	_ fs.FileFsyncdirer    = (*listing)(nil)
+	_ fs.FileReaddirenter = (*listing)(nil)
+	_ fs.FileSeekdirer    = (*listing)(nil)
+	_ fs.FileReleasedirer = (*listing)(nil)
+	_ fs.FileFsyncdirer   = (*listing)(nil)
 )
 
 func (l *listing) Readdirent(ctx context.Context) (*fuse.DirEntry, syscall.Errno) {
@@ -311,4 +332,3 @@ func (l *listing) Fsyncdir(ctx context.Context, flags uint32) syscall.Errno {
 	}
 	return 0
 }
-

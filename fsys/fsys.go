@@ -1,15 +1,19 @@
-// Package fsys is the tree that burnfs mounts.
 package fsys
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/fsys/spool"
 )
 
-// Drive is what the tree needs of a *burner.Recorder.
+// Drive is what the tree needs of a *burner.Recorder. Status, Media and Drive
+// must not wait.
 type Drive interface {
 	Name() string
 	Status() *burner.Status
@@ -33,35 +37,143 @@ type DriveConfig struct {
 type Config struct {
 	Spool  string        // folder for the bytes; made if it is not there
 	Settle time.Duration // how long a file must be quiet before it is burned
-	Keep   time.Duration // how long images of burned discs stay in done/
+	Keep   time.Duration // how long images of burned discs stay in done/; 0 is for ever
 	Drives []DriveConfig
-	Log    func(line string) // what concerns no drive; may be nil
+
+	// Log is called for what goes wrong and concerns no drive, one line
+	// without a newline. It may be nil.
+	Log func(line string)
 }
 
-// FS is the tree and what runs behind it.
-type FS struct{}
+// FS is the tree and what runs behind it: for each drive a watch over its
+// queue and a dispatcher that takes the jobs.
+type FS struct {
+	config Config
+	spool  *spool.Spool
+	drives []*drive // in the order of Config
+	byName map[string]*drive
+	made   time.Time
+
+	stopTakes, stopBurns context.CancelFunc
+
+	mu     sync.Mutex
+	mounts []*Mount
+	gone   bool // Stop was called
+}
 
 // New opens the spool, brings what a crash has left to an end, and starts to
-// take jobs.
-func New(c Config) (*FS, error) { return nil, errors.New("not built yet") }
-
-// Log adds a line to the file log of a drive.
-func (f *FS) Log(drive, line string) {}
-
-// Mount shows the tree at mountpoint. Options are those of mount -o.
-func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
-	return nil, errors.New("not built yet")
+// take jobs. The error matches spool.ErrLocked if another burnfs has the spool.
+func New(c Config) (*FS, error) {
+	dir, err := filepath.Abs(c.Spool)
+	if err != nil {
+		return nil, err
+	}
+	c.Spool = dir
+	f := &FS{config: c, byName: map[string]*drive{}, made: time.Now()}
+	takes, stopTakes := context.WithCancel(context.Background())
+	burns, stopBurns := context.WithCancel(context.Background())
+	f.stopTakes, f.stopBurns = stopTakes, stopBurns
+	o := spool.Options{Dir: c.Spool, Settle: c.Settle, Keep: c.Keep, Log: f.Log, Rejected: f.rejected}
+	for _, dc := range c.Drives {
+		d := &drive{Drive: dc.Drive, name: dc.Drive.Name(), tree: f, log: &logFile{}, takes: takes, burns: burns, settings: dc.Settings}
+		f.drives = append(f.drives, d)
+		f.byName[d.name] = d
+		o.Drives = append(o.Drives, d.name)
+	}
+	if f.spool, err = spool.Open(o); err != nil {
+		stopTakes()
+		stopBurns()
+		return nil, err
+	}
+	for _, d := range f.drives {
+		if err := d.open(); err != nil {
+			stopTakes()
+			stopBurns()
+			return nil, errors.Join(fmt.Errorf("%s: %w", d.name, err), f.closeFiles())
+		}
+	}
+	for _, d := range f.drives {
+		d.work.Go(d.dispatch)
+	}
+	return f, nil
 }
 
-// Stop takes no new job, waits for those in hand, unmounts and closes the
-// spool. The end of ctx cancels the burns; Stop still waits for their end.
-func (f *FS) Stop(ctx context.Context) error { return nil }
+// open readies the drive for its first job.
+func (d *drive) open() error {
+	d.spool = d.tree.spool.Drive(d.name)
+	if err := d.log.open(d.spool.Dir()); err != nil {
+		return err
+	}
+	return d.loadSettings()
+}
 
-// Mount is a place where the tree can be seen.
-type Mount struct{}
+// Log adds a line to the file log of a drive. It may be called from anywhere
+// and does not wait for the drive.
+func (f *FS) Log(drive, line string) {
+	d := f.byName[drive]
+	if d == nil {
+		f.report(fmt.Errorf("%s: %s", drive, line))
+		return
+	}
+	if err := d.log.add(line); err != nil {
+		f.report(fmt.Errorf("%s: %s (and the log: %w)", drive, line, err))
+	}
+}
 
-// Unmount takes the tree away. It may be called more than once.
-func (m *Mount) Unmount() error { return nil }
+// report tells of what concerns no drive, or can't be told there.
+func (f *FS) report(err error) {
+	if f.config.Log != nil {
+		f.config.Log(err.Error())
+	}
+}
 
-// Done is closed when the tree is gone, by Unmount or from outside.
-func (m *Mount) Done() <-chan struct{} { return nil }
+// rejected tells in status of a job that never got as far as the drive.
+func (f *FS) rejected(drive, job string, problem error) {
+	f.byName[drive].notice(burner.ImageNotSupported.String(), fmt.Sprintf("%s: %v", job, problem))
+}
+
+// Stop takes no new job, waits for those that mark a disc, and for verbs of
+// ctl that are under way, then unmounts and closes the spool. A job that has
+// not begun to mark a disc goes back into the queue at once. The end of ctx
+// cancels the burns; Stop still waits until the drives have let go. The second
+// call does nothing.
+func (f *FS) Stop(ctx context.Context) error {
+	f.mu.Lock()
+	gone, mounts := f.gone, f.mounts
+	f.gone = true
+	f.mu.Unlock()
+	if gone {
+		return nil
+	}
+	f.stopTakes()
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		for _, d := range f.drives {
+			d.stop()
+		}
+		for _, d := range f.drives {
+			d.work.Wait()
+		}
+	}()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+	f.stopBurns()
+	<-idle
+	var errs []error
+	for _, m := range mounts {
+		errs = append(errs, m.Unmount())
+	}
+	return errors.Join(append(errs, f.closeFiles())...)
+}
+
+// closeFiles closes the spool, which still logs, and then the logs.
+func (f *FS) closeFiles() error {
+	errs := []error{f.spool.Close()}
+	for _, d := range f.drives {
+		errs = append(errs, d.log.close())
+	}
+	return errors.Join(errs...)
+}

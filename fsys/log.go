@@ -20,38 +20,58 @@ import (
 // maxLog is the size from which a log is put aside at the start, as log.old.
 const maxLog = 4 << 20
 
-// logFile is the log of a drive on disk: append-only, for tail -f.
+// logFile is the log of a drive on disk: append-only, for tail -f. Lines that
+// come before it is open are kept for then.
 type logFile struct {
-	mu sync.Mutex
-	f  *os.File
+	mu    sync.Mutex
+	f     *os.File
+	early []byte
 }
 
-func openLog(d *spool.Dir) (*logFile, error) {
+func (l *logFile) open(d *spool.Dir) error {
 	switch info, err := d.Stat("log"); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return nil, err
+		return err
 	case info.Size >= maxLog:
 		if err := d.Rename("log", "log.old", 0); err != nil {
-			return nil, err
+			return err
 		}
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	f, err := d.Open("log", os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &logFile{f: f}, nil
+	l.f = f
+	_, err = f.Write(l.early)
+	l.early = nil
+	return err
 }
 
 // add appends a line with the time.
 func (l *logFile) add(line string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, err := fmt.Fprintf(l.f, "%s %s\n", time.Now().Format("2006-01-02T15:04:05.000-07:00"), oneLine(line))
+	text := fmt.Appendf(nil, "%s %s\n", time.Now().Format("2006-01-02T15:04:05.000-07:00"), oneLine(line))
+	if l.f == nil {
+		l.early = append(l.early, text...)
+		return nil
+	}
+	_, err := l.f.Write(text)
 	return err
 }
 
-func (l *logFile) close() error { return l.f.Close() }
+// close ends the log. What is added later is an error.
+func (l *logFile) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.f == nil {
+		return nil
+	}
+	return l.f.Close()
+}
 
 // logNode is the file log.
 type logNode struct {

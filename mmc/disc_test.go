@@ -255,3 +255,12 @@ func TestReadATIP(t *testing.T) {
 		require.ErrorIs(t, err, ErrReply, name)
 	}
 }
+
+func TestWords(t *testing.T) {
+	require.Equal(t, "CD-R", ProfileCDR.String())
+	require.Equal(t, "DVD+RW", Profile(0x1A).String())
+	require.Equal(t, "medium of profile FFFFh", Profile(0xFFFF).String())
+	require.Equal(t, "appendable", Appendable.String())
+	require.Equal(t, "tray", Tray.String())
+	require.Equal(t, "unknown", LoadMechanism(3).String())
+}

@@ -100,24 +100,38 @@ var staircases = func() (t [rows][fourColumns]uint16) {
 	return t
 }()
 
+// fourAt reads the words of four columns.
+func fourAt(s *[Size]byte, at uint16) uint64 {
+	return binary.LittleEndian.Uint64(s[int(at) : int(at)+8])
+}
+
 // putQ goes down the diagonals four columns a step. The sums S0 and S1 of a
 // diagonal come out in four parts, word j of staircase d+j for diagonal d,
 // which are then put together.
+//
+// A step is a multiplication by beta = alpha^4, which has the polynomial of
+// alpha: beta^8 = beta^4+beta^3+beta^2+1. The first three of the eleven uint64
+// of a staircase, at beta^10 to beta^8, are added to later ones by that, which
+// saves three of the multiplications.
 func putQ(s *[Size]byte) {
 	const wrap = 3
 	var sums, weighted [rows + wrap]uint64
 	for e := range staircases {
 		steps := &staircases[e]
-		var s0, s1 uint64
-		for _, at := range steps[:fourColumns-1] {
-			v := binary.LittleEndian.Uint64(s[int(at) : int(at)+8])
-			s0 ^= v
-			s1 = times16(s1) ^ v
-		}
-		at := int(steps[fourColumns-1])
-		v := binary.LittleEndian.Uint64(s[at:at+8]) & 0x0000FFFFFFFFFFFF
-		sums[e] = s0 ^ v
-		weighted[e] = times16(s1) ^ v
+		v0, v1, v2 := fourAt(s, steps[0]), fourAt(s, steps[1]), fourAt(s, steps[2])
+		v3, v4, v5 := fourAt(s, steps[3]), fourAt(s, steps[4]), fourAt(s, steps[5])
+		s0 := v0 ^ v1 ^ v2 ^ v3 ^ v4 ^ v5
+		s1 := times16(v3) ^ v4 ^ v0
+		s1 = times16(s1) ^ v5 ^ v0 ^ v1
+		v6, v7, v8 := fourAt(s, steps[6]), fourAt(s, steps[7]), fourAt(s, steps[8])
+		s0 ^= v6 ^ v7 ^ v8
+		s1 = times16(s1) ^ v6 ^ v0 ^ v1 ^ v2
+		s1 = times16(s1) ^ v7 ^ v1 ^ v2
+		s1 = times16(s1) ^ v8 ^ v0 ^ v2
+		v9, v10 := fourAt(s, steps[9]), fourAt(s, steps[10])&0x0000FFFFFFFFFFFF
+		s1 = times16(s1) ^ v9 ^ v1
+		sums[e] = s0 ^ v9 ^ v10
+		weighted[e] = times16(s1) ^ v10 ^ v2
 	}
 	copy(sums[rows:], sums[:wrap])
 	copy(weighted[rows:], weighted[:wrap])

@@ -62,8 +62,7 @@ func PQ16(dst *[16]byte, p bool, q *Q) {
 }
 
 // Numbers is how a drive writes the numbers of the 16-byte form when it is
-// asked for it (READ CD, sub-channel selection 2). MMC wants binary; both
-// exist.
+// asked for it (READ CD, sub-channel selection 2). Both ways exist.
 type Numbers uint8
 
 const (

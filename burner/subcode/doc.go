@@ -1,6 +1,5 @@
 // Package subcode makes and reads the Sub-channel of a CD: 96 bits in each of
-// eight channels, P to W, beside every frame of 2352 bytes (IEC 60908, clause
-// 17; MMC, "Sub-channel Information").
+// eight channels, P to W, beside every frame of 2352 bytes (IEC 60908).
 //
 // # Q
 //
@@ -27,8 +26,8 @@
 // Raw96 is the 96-byte form of data block types 2 and 3: byte i has bit i of
 // each channel, P in bit 7, Q in bit 6, R to W in bits 5 to 0. PQ16 is the
 // 16-byte form of type 1. The CRC is stored inverted in both, as a disc has
-// it. In the 16-byte form other programs disagree, and their discs work
-// either way: the drive makes the CRC itself.
+// it. In the 16-byte form other programs disagree and their discs work either
+// way, so drives seem to make it anew or not to look; none has been tried here.
 //
 // # R to W
 //

@@ -2,7 +2,7 @@ package subcode
 
 import "slices"
 
-// A pack of R to W is 24 symbols of six bits (IEC 60908, 17.5): mode and item,
+// A pack of R to W is 24 symbols of six bits (IEC 60908): mode and item,
 // instruction, two Q parities, 16 symbols of data, four P parities. Both
 // parities are Reed-Solomon codes over GF(2^6), of polynomial x^6+x+1 with
 // alpha = 2: Q has the roots alpha^0 and alpha^1 over symbols 0 to 3, P alpha^0
@@ -68,7 +68,7 @@ func (t *parity) of(symbols []byte) uint32 {
 }
 
 // SealPack writes the parities of a pack over its symbols 2, 3 and 20 to 23.
-func SealPack(pack *[packSize]byte) {
+func SealPack(pack *[24]byte) {
 	q := parityQ.of(pack[:parityQAt])
 	pack[2], pack[3] = byte(q), byte(q>>8)
 	p := parityP.of(pack[:parityPAt])
@@ -76,7 +76,7 @@ func SealPack(pack *[packSize]byte) {
 }
 
 // PackValid says whether the parities of a pack are right.
-func PackValid(pack *[packSize]byte) bool {
+func PackValid(pack *[24]byte) bool {
 	return parityQ.of(pack[:afterParityQ]) == 0 && parityP.of(pack[:]) == 0
 }
 

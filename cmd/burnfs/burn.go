@@ -58,7 +58,6 @@ func burnCommand() *cobra.Command {
 	f.StringVar(&b.speed, "speed", "", "`x`, or max")
 	f.BoolVar(&b.simulate, "simulate", false, "a test write: the laser stays off")
 	f.BoolVar(&b.verify, "verify", false, "read the disc back and compare every sector")
-	c.MarkFlagsMutuallyExclusive("device", "emulate")
 	return c
 }
 
@@ -71,6 +70,9 @@ func (b *burn) fold(c *cobra.Command) error {
 		if c.Flags().Changed(short[0]) {
 			b.set = append(b.set, short[0]+"="+short[1])
 		}
+	}
+	if b.device != "" && b.emulate {
+		return usagef("--device names a real drive and --emulate makes another: take one of them")
 	}
 	if b.disc != "" && !b.emulate {
 		return usagef("--disc is the disc of an emulated drive: it needs --emulate")
@@ -148,6 +150,8 @@ func watched(ctx context.Context, r *burner.Recorder, job *burner.Job, out io.Wr
 		report *burner.Report
 		err    error
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	done := make(chan result, 1)
 	go func() {
 		report, err := r.Burn(ctx, job)
@@ -157,17 +161,21 @@ func watched(ctx context.Context, r *burner.Recorder, job *burner.Job, out io.Wr
 	defer p.end()
 	tick := time.NewTicker(showPoll)
 	defer tick.Stop()
-	for {
-		s, err := snapshotOf(r.Name(), r.Status())
-		if err == nil {
-			p.show(s)
-		}
+	var res result
+	for res.report == nil {
 		select {
-		case res := <-done:
-			return res.report, errors.Join(res.err, err)
+		case res = <-done:
 		case <-tick.C:
 		}
+		s, err := snapshotOf(r.Name(), r.Status())
+		if err != nil {
+			cancel()
+			res = <-done
+			return res.report, errors.Join(res.err, err)
+		}
+		p.show(s)
 	}
+	return res.report, res.err
 }
 
 // drive opens the drive that the command line names.

@@ -80,7 +80,7 @@ func TestBurnThrowsAwayADiscThatNobodyNamed(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	e := runBinary(t, "burn", "--emulate", cue)
 	require.Zero(t, e.code)
-	require.Contains(t, e.stdout, "not verified")
+	require.Contains(t, e.stdout, "verified: not asked for")
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -70,7 +70,7 @@ func (d *demo) Run(ctx context.Context) error {
 	return &exitError{exitFailed, err}
 }
 
-func (d *demo) run(ctx context.Context) (err error) {
+func (d *demo) run(ctx context.Context) error {
 	if err := checkFUSE(); err != nil {
 		return err
 	}
@@ -79,15 +79,24 @@ func (d *demo) run(ctx context.Context) (err error) {
 		return err
 	}
 	point := filepath.Join(dir, "burn")
-	defer func() { err = errors.Join(err, d.cleanUp(dir, point)) }()
+	seen, err := d.show(ctx, dir, point)
+	if err := errors.Join(err, d.cleanUp(dir, point)); err != nil {
+		return err
+	}
+	d.say("The disc holds what the image holds: %s.", seen.summary())
+	return nil
+}
 
+// show makes the sample in dir, burns it in a tree at point and gives what was
+// read back.
+func (d *demo) show(ctx context.Context, dir, point string) (*discContents, error) {
 	d.say("Making a sample disc in %s: a data track with a text and a picture, and two tunes.", dir)
 	if err := sample.Write(dir); err != nil {
-		return err
+		return nil, err
 	}
 	sheet, err := os.ReadFile(filepath.Join(dir, sample.Sheet))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(d.out, "\n%s", indent(string(sheet)))
 
@@ -97,9 +106,9 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}
 	disc, err := d.burn(ctx, dir, point, discs)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.compare(ctx, filepath.Join(dir, sample.Sheet), disc)
+	return d.readBack(ctx, filepath.Join(dir, sample.Sheet), disc)
 }
 
 // burn mounts the tree at point and burns the sample by copying it in. It gives
@@ -142,7 +151,11 @@ func (d *demo) burn(ctx context.Context, dir, point, discs string) (disc string,
 	if err := sh.until(ctx, "ls burn/em0/done"); err != nil {
 		return "", err
 	}
-	for _, line := range []string{"cat burn/em0/status", "cat burn/em0/media", "ls -R burn/em0/done"} {
+	for _, line := range []string{
+		"ls -R burn/em0/done",
+		"cat burn/em0/done/*/report.txt",
+		"grep -e state -e track -e catalog burn/em0/media",
+	} {
 		if err := sh.run(ctx, line); err != nil {
 			return "", err
 		}
@@ -180,32 +193,30 @@ func (d *demo) follow(ctx context.Context, r *burner.Recorder) error {
 	}
 }
 
-// compare reads the disc in another drive and holds it against the image.
-func (d *demo) compare(ctx context.Context, sheet, path string) (err error) {
+// readBack reads the disc in another drive and compares it with the image.
+func (d *demo) readBack(ctx context.Context, sheet, path string) (seen *discContents, err error) {
 	img, _, err := openImage(sheet)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, img.Close()) }()
 	drive, err := emulatedDisc(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, drive.close()) }()
 	transport, err := drive.open(true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, transport.Close()) }()
 
 	d.say("Now the disc is put in a second drive, read by READ CD and compared with the image.")
-	seen, err := readBack(ctx, transport, img)
-	if err != nil {
-		return err
+	if seen, err = readBack(ctx, transport, img); err != nil {
+		return nil, err
 	}
 	fmt.Fprintf(d.out, "\n%s", indent(seen.String()))
-	d.say("The disc holds what the image holds: %s.", seen.summary())
-	return nil
+	return seen, nil
 }
 
 // cleanUp removes what the demonstration has made. A mount that could not be

@@ -72,7 +72,7 @@ func emulatedDisc(path string) (*drive, error) {
 		}
 	}
 	if err != nil {
-		return nil, &exitError{exitMedium, err}
+		return nil, &exitError{exitMedium, fmt.Errorf("the disc %s: %w", path, err)}
 	}
 	e, err := emu.New(emu.Options{})
 	if err == nil {

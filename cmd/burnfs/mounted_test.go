@@ -81,8 +81,15 @@ func mountTree(t *testing.T, dir string, args ...string) *tree {
 	m.closed.Go(func() { m.listen(stdout) })
 	m.closed.Go(func() { m.listen(stderr) })
 	t.Cleanup(m.cleanUp)
+	over := make(chan struct{})
+	go func() {
+		m.closed.Wait()
+		close(over)
+	}()
 	select {
 	case <-m.ready:
+	case <-over:
+		t.Fatalf("the mount has ended:\n%s", m.output())
 	case <-time.After(waitLimit):
 		t.Fatalf("the tree is not ready:\n%s", m.output())
 	}

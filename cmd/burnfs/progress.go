@@ -21,8 +21,11 @@ type progress interface {
 
 // newProgress picks the display that w can show.
 func newProgress(w io.Writer) progress {
-	if isTerminal(w) {
-		return newBars(w)
+	if f, ok := w.(*os.File); ok && isTerminal(w) {
+		// One that does not tell its width can't be drawn on.
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return newBars(w)
+		}
 	}
 	return &lines{w: w, last: map[string]step{}}
 }

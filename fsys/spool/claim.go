@@ -22,12 +22,13 @@ var errCancelled = errors.New("cancelled while it waited")
 // written, renamed or removed.
 type Claim struct {
 	Name     string
+	Head     string       // path of the head below queue/
 	Image    *image.Image // open; closed when the claim ends
 	Settings [][2]string  // of the sheet
 	d        *Drive
-	head     string
-	files    []string // below queue/, head first
-	ids      []ID
+
+	files []string // below queue/, head first
+	ids   []ID
 }
 
 // Next waits for a job that is ready and claims it. There is one claim at a
@@ -85,7 +86,7 @@ func (d *Drive) take() *Claim {
 // grab makes a claim of a job unless one of its files was opened or changed
 // since it was examined.
 func (d *Drive) grab(h *head, v *verdict) *Claim {
-	c := &Claim{Name: h.name(), Image: v.image, Settings: h.sheet.Settings(), d: d, head: h.path}
+	c := &Claim{Name: h.name(), Image: v.image, Settings: h.sheet.Settings(), d: d, Head: h.path}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.claim != nil {
@@ -119,7 +120,7 @@ func (c *Claim) Begin(copy int) error {
 	if err := c.d.step("burning"); err != nil {
 		return err
 	}
-	return c.d.journal.add(record{Event: burning, Job: c.head, Copy: copy, Files: c.files})
+	return c.d.journal.add(record{Event: burning, Job: c.Head, Copy: copy, Files: c.files})
 }
 
 // Done ends the claim of a burned job: its files go to done/ with the notes,
@@ -146,14 +147,14 @@ func (c *Claim) end(how event, notes map[string]string) error {
 	err := c.Image.Close()
 	d.scan.Lock() // for the sheets of other heads
 	defer d.scan.Unlock()
-	shared := d.sharedWith(c.head)
+	shared := d.sharedWith(c.Head)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	to, errTo := d.endJob(how, c.Name, c.head, c.files, shared, notes)
+	to, errTo := d.endJob(how, c.Name, c.Head, c.files, shared, notes)
 	if errTo == nil {
 		d.log("%s: %s, see %s", c.Name, how, to)
 	} else {
-		d.stuck[c.head] = errTo // what was burned is not burned again
+		d.stuck[c.Head] = errTo // what was burned is not burned again
 	}
 	c.letGo()
 	d.poke()
@@ -170,7 +171,7 @@ func (c *Claim) letGo() {
 			}
 		}
 	}
-	delete(c.d.forced, c.head)
+	delete(c.d.forced, c.Head)
 	c.d.claim = nil
 }
 
@@ -245,7 +246,7 @@ func (d *Drive) InHand(name string) (job string, fits bool) {
 	if d.claim == nil {
 		return "", false
 	}
-	return d.claim.Name, fitsJob(Job{Name: d.claim.Name, head: d.claim.head}, name)
+	return d.claim.Name, fitsJob(Job{Name: d.claim.Name, head: d.claim.Head}, name)
 }
 
 // Retry brings a failed job back into the queue.

@@ -135,5 +135,5 @@ func (d *Drive) marks(p string) (cancelled bool, stuck error) {
 func (d *Drive) inHand(p string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.claim != nil && d.claim.head == p
+	return d.claim != nil && d.claim.Head == p
 }

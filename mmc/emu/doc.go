@@ -32,6 +32,7 @@
 //	READ CD of a blank disc                       8/00/00
 //	READ CD outside LBA -150 to the Lead-out      5/21/00
 //	a sector of another type than asked for       5/64/00
+//	a range that goes from data to audio or back  5/64/00, at the first frame of the other
 //	parts of a sector that do not adjoin          5/24/00
 //	a data sector with wrong header or wrong EDC  3/11/00, 3/11/05 (see page 01h)
 //	a frame that was never recorded               3/11/00

@@ -2,7 +2,9 @@ package emu
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,6 +129,76 @@ func TestFileErrorIsAWriteError(t *testing.T) {
 	require.Equal(t, im.start+4, addr.LBA(int32(uint32(e.Sense.Information))))
 	h.refused(cannotWriteMedium, -1, sgio.ToDevice, blocks[:2448], writeCDB(im.start+4, 1)...)
 	require.Contains(t, kinds(d.Findings()), WriteFailed)
+}
+
+// A remark is a success.
+func TestRecovered(t *testing.T) {
+	f, err := ParseFaults("send-opc#1 = 1/73/01")
+	require.NoError(t, err)
+	_, _, h := blankIn(t, smallMedium(t), Options{Faults: f})
+	c := &sgio.Cmd{CDB: []byte{0x54, 1, 0, 0, 0, 0, 0, 0, 0, 0}, Timeout: time.Second}
+	_, err = h.Do(context.Background(), c)
+	require.NoError(t, err)
+	require.Equal(t, sgio.CalibrationAlmostFull, c.Recovered.Code)
+	_, err = h.Do(context.Background(), c)
+	require.NoError(t, err)
+	require.Nil(t, c.Recovered)
+}
+
+// Handles and the hand at the drive don't get into each other's way.
+func TestConcurrentUse(t *testing.T) {
+	m := smallMedium(t)
+	d, disc, h := blankIn(t, m, Options{})
+	im := small(m)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for _, act := range []func(){
+		func() { d.PressEject(); d.PressEject() },
+		func() { d.Findings() },
+		func() { disc.Blank() },
+		func() {
+			tr, err := d.Open(false)
+			if err != nil {
+				return
+			}
+			for _, c := range []*sgio.Cmd{
+				{CDB: []byte{0, 0, 0, 0, 0, 0}},
+				{CDB: []byte{0x4A, 1, 0, 0, 0x10, 0, 0, 0, 8, 0}, Data: make([]byte, 8), Direction: sgio.FromDevice},
+				{CDB: []byte{0x51, 0, 0, 0, 0, 0, 0, 0, 34, 0}, Data: make([]byte, 34), Direction: sgio.FromDevice},
+			} {
+				c.Timeout = time.Second
+				_, err := tr.Do(context.Background(), c)
+				var e *sgio.Error
+				if err != nil && !errors.As(err, &e) {
+					t.Error(err)
+				}
+			}
+			if err := tr.Close(); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					act()
+				}
+			}
+		})
+	}
+	h.none(0x1E, 0, 0, 0, 1, 0)
+	for lba := im.start; lba < im.start+100; lba++ { // what others caused is told to whom it hits
+		_, err := h.try(sgio.ToDevice, im.frame(lba), writeCDB(lba, 1)...)
+		var e *sgio.Error
+		if err != nil {
+			require.ErrorAs(t, err, &e)
+		}
+	}
+	close(stop)
+	wg.Wait()
 }
 
 func TestExclusive(t *testing.T) {

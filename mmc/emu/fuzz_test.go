@@ -99,16 +99,16 @@ func FuzzFaults(f *testing.F) {
 func FuzzDisc(f *testing.F) {
 	m := smallMedium(f)
 	im := small(m)
-	f.Add(im.frame(-200), int16(0))
-	f.Add(append(im.frame(-151), im.frame(-150)...), int16(4649))
-	f.Fuzz(func(t *testing.T, data []byte, skip int16) {
+	f.Add(im.frame(im.start)[2352:], uint8(0))
+	f.Add([]byte{1, 2, 3}, uint8(200))
+	f.Fuzz(func(t *testing.T, data []byte, skip uint8) {
 		path := filepath.Join(t.TempDir(), "a.rawcd")
 		d, err := CreateDisc(path, m)
 		require.NoError(t, err)
 		require.NoError(t, d.Close())
 		file, err := os.OpenFile(path, os.O_WRONLY, 0)
 		require.NoError(t, err)
-		_, err = file.WriteAt(data, offset(m.leadInStart())+int64(max(0, skip))*2448)
+		_, err = file.WriteAt(data, offset(m.leadInStart())+int64(skip)*2448+2352)
 		require.NoError(t, err)
 		require.NoError(t, file.Close())
 		d, err = OpenDisc(path)

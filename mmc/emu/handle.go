@@ -23,6 +23,7 @@ const hostError = 7 // DID_ERROR
 
 // Do carries out one command. See sgio.Transport.
 func (h *handle) Do(ctx context.Context, c *sgio.Cmd) (int, error) {
+	c.Recovered = nil
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -114,6 +115,7 @@ func (r reply) result(c *sgio.Cmd, e *sgio.Error) (int, error) {
 	case e.Residue > 0 && (c.Whole || c.Direction == sgio.ToDevice):
 		e.Err = sgio.ErrShortTransfer
 	default:
+		c.Recovered = r.sense
 		return r.moved, nil
 	}
 	return r.moved, e

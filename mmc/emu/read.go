@@ -28,13 +28,14 @@ type field struct {
 }
 
 // fields cuts a sector of each kind, in the order of the bytes. A part that a
-// kind has not is left out.
+// kind has not is left out; the EDC of form 2, which need not be one, counts
+// as user data.
 var fields = map[frame.Kind][]field{
 	frame.Mode0: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantUser, 16, 2352}},
 	frame.Mode1: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantUser, 16, 2064}, {wantEDC, 2064, 2352}},
 	frame.Mode2: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantUser, 16, 2352}},
 	frame.Form1: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantSubheader, 16, 24}, {wantUser, 24, 2072}, {wantEDC, 2072, 2352}},
-	frame.Form2: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantSubheader, 16, 24}, {wantUser, 24, 2348}, {wantEDC, 2348, 2352}},
+	frame.Form2: {{wantSync, 0, 12}, {wantHeader, 12, 16}, {wantSubheader, 16, 24}, {wantUser, 24, 2352}},
 }
 
 // pick appends the wanted parts of a sector. Parts that are apart can't be
@@ -186,14 +187,23 @@ func (d *Drive) readMain(c *call, lba addr.LBA, n int) *sgio.Sense {
 	if sense != nil {
 		return sense
 	}
+	if want|c2|sub == 0 {
+		return nil // nothing is asked for
+	}
 	r := d.newReader(t)
 	out := make([]byte, 0, frame.Size+296)
+	audio := false
 	for i := range n {
 		l := lba + addr.LBA(i)
 		main, kind, raw, sense := r.sector(l)
 		if sense != nil {
 			return sense
 		}
+		// MMC ends a command where data and audio meet.
+		if i > 0 && audio != (kind == frame.Audio) {
+			return at(sgio.IllegalModeForTrack, l)
+		}
+		audio = kind == frame.Audio
 		if kind == frame.Unknown && r.dcr && want == 0xF8 && expected == 0 {
 			out = append(out[:0], main...)
 		} else {

@@ -74,7 +74,7 @@ func TestReadCDForms(t *testing.T) {
 		{2, 2, []part{{0x80, 12}, {0x20, 4}, {0x10, 2048}, {0x08, 288}}},
 		{3, 3, []part{{0x80, 12}, {0x20, 4}, {0x10, 2336}}},
 		{4, 4, []part{{0x80, 12}, {0x20, 4}, {0x40, 8}, {0x10, 2048}, {0x08, 280}}},
-		{5, 5, []part{{0x80, 12}, {0x20, 4}, {0x40, 8}, {0x10, 2324}, {0x08, 4}}},
+		{5, 5, []part{{0x80, 12}, {0x20, 4}, {0x40, 8}, {0x10, 2328}}},
 	} {
 		whole := scrambledBits(im.frame(k.lba)[:2352])
 		for bits := range 32 {
@@ -123,13 +123,19 @@ func TestReadCDForms(t *testing.T) {
 	h.refused(sgio.AddressOutOfRange, 2, sgio.FromDevice, make([]byte, 2352), readCDB(-151, 1, 0, 0xF8, 0)...)
 	h.refused(sgio.AddressOutOfRange, 2, sgio.FromDevice, make([]byte, 2352), readCDB(800, 1, 0, 0xF8, 0)...)
 
+	// Data and audio can't be had with one command.
+	b := make([]byte, 4*2352)
+	n, err := h.try(sgio.FromDevice, b, readCDB(298, 4, 0, 0xF8, 0)...)
+	require.ErrorIs(t, err, sgio.IllegalModeForTrack)
+	require.Equal(t, 2*2352, n)
+
 	// The first frame of track 2, as 16 bytes of Q.
 	q := h.in(16, readCDB(450, 1, 0, 0, 2)...)
 	want := im.q(450)
 	require.Equal(t, want[:], q[:12])
 	require.Equal(t, make([]byte, 4), q[12:])
 
-	b := h.in(2*2352, 0xB9, 0, 0, 0, 2, 2, 0, 2, 4, 0xF8, 0, 0)
+	b = h.in(2*2352, 0xB9, 0, 0, 0, 2, 2, 0, 2, 4, 0xF8, 0, 0)
 	require.Equal(t, scrambledBits(im.frame(2)[:2352]), b[:2352])
 	require.Len(t, b, 2*2352)
 
@@ -138,7 +144,7 @@ func TestReadCDForms(t *testing.T) {
 	require.Equal(t, hexBytes(t, "00 00 03 1F 00 00 08 00"), h.in(8, 0x25, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
 	// A host with too little room learns of it.
-	_, err := h.try(sgio.FromDevice, make([]byte, 2000), readCDB(2, 1, 0, 0xF8, 0)...)
+	_, err = h.try(sgio.FromDevice, make([]byte, 2000), readCDB(2, 1, 0, 0xF8, 0)...)
 	var e *sgio.Error
 	require.ErrorAs(t, err, &e)
 	require.EqualValues(t, hostError, e.Host)
