@@ -167,7 +167,6 @@ type comparison struct {
 	got     []byte            // readSectors sectors
 	want    []byte            // the same with offsetLimit sectors before and after
 	offset  int               // samples by which the drive reads audio late
-	known   bool              // the offset is known
 	unread  [readSectors]bool // which sectors of got could not be read
 	again   int               // sectors that a second try could read
 	equal   int               // sectors

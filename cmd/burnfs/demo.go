@@ -137,11 +137,16 @@ func (d *demo) burn(ctx context.Context, dir, point, discs string) (disc string,
 		"ls burn burn/em0",
 		"cat burn/em0/media",
 		"cp " + sample.Sheet + " " + sample.Bin + " " + queue + "/",
-		"cat burn/em0/status",
 	} {
 		if err := sh.run(ctx, line); err != nil {
 			return "", err
 		}
+	}
+	if err := sh.until(ctx, "sed -n -e '/^queued/p' -e '/^job: ./p' burn/em0/status"); err != nil {
+		return "", err
+	}
+	if err := sh.run(ctx, "cat burn/em0/status"); err != nil {
+		return "", err
 	}
 	d.say("That was all. When the files have been quiet for %v, the burn starts by itself.", demoSettle)
 	fmt.Fprintln(d.out)

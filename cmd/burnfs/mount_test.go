@@ -155,7 +155,7 @@ func TestSignalsInABurn(t *testing.T) {
 		require.Equal(t, []string{"0001.rawcd"}, m.discs())
 
 		// The second job was kept and is burned by the next mount.
-		m = mountTree(t, dir)
+		m = mountTree(t, dir, "--emulate-speed", "72")
 		m.done(2)
 		m.stop()
 		require.Equal(t, []string{"0001.rawcd", "0002.rawcd"}, m.discs())
@@ -199,7 +199,7 @@ func TestKilledInABurn(t *testing.T) {
 
 	m = mountTree(t, dir)
 	name, text := m.failed()
-	require.Contains(t, text, "INTERRUPTED")
+	require.Contains(t, text, "interrupted")
 	require.Contains(t, text, "spoiled")
 	require.Contains(t, m.names("failed", name), "a.bin")
 	require.Empty(t, m.names("queue"))
@@ -210,6 +210,20 @@ func TestKilledInABurn(t *testing.T) {
 	m.done(1)
 	require.Len(t, m.names("failed"), 1, "the cut off job was not begun again")
 	require.Equal(t, []string{"0001.rawcd", "0002.rawcd"}, m.discs())
+	m.stop()
+}
+
+// In real time a burn that is done at once has failed (speed-check). A drive
+// that works at once may not inherit that from an earlier mount.
+func TestSettingsThatNobodySetAreNotKept(t *testing.T) {
+	dir := t.TempDir()
+	m := mountTree(t, dir, "--emulate-speed", "72")
+	require.Contains(t, m.read("ctl"), "speed-check on")
+	m.set("owner somebody")
+	m.stop()
+	m = mountTree(t, dir)
+	require.Contains(t, m.read("ctl"), "speed-check off")
+	require.Contains(t, m.read("ctl"), "owner somebody")
 	m.stop()
 }
 
@@ -258,7 +272,7 @@ func TestDemo(t *testing.T) {
 	e := runBinary(t, "demo", "--keep", keep)
 	require.Zero(t, e.code)
 	for _, s := range []string{
-		"$ cp album.cue album.bin burn/em0/queue/", "writing", "last-result: OK",
+		"$ cp album.cue album.bin burn/em0/queue/", "em0 writing", "disc: good", "em0 idle, last result OK",
 		sample.MCN, sample.ISRCs[1], "The disc holds what the image holds",
 	} {
 		require.Contains(t, e.stdout, s)

@@ -175,8 +175,9 @@ func (a *audit) between(q frame.Q, lba addr.LBA) {
 	case 3:
 		_, ok = q.ISRC()
 		ok = ok && q[4]&3 == 0 && q[8]&0x0F == 0
-		if a.ended || a.seen && a.last[2] == 0 {
-			ok = false // an ISRC belongs into its track
+		ok = ok && !a.ended // an ISRC belongs into its track
+		if a.seen && a.last[2] == 0 {
+			a.note(ISRCInPregap, lba, "")
 		}
 	}
 	if !ok || q[9] != addr.BCD(lba.MSF().F) {

@@ -19,6 +19,7 @@ const (
 	BadAbsoluteTime   FindingKind = "absolute time differs from the address"
 	BadRelativeTime   FindingKind = "relative time jumps"
 	CountdownToOne    FindingKind = "relative time of a Pre-gap ends at 1, not 0"
+	ISRCInPregap      FindingKind = "ISRC in a Pre-gap"
 	TrackJump         FindingKind = "track number jumps"
 	IndexJump         FindingKind = "index jumps"
 	ControlChange     FindingKind = "CONTROL changes within a track"

@@ -55,10 +55,10 @@ func TestFindings(t *testing.T) {
 		"zero byte":     {func(b []byte) []byte { setQ(at(b, 600), func(q *[12]byte) { q[6] = 1 }); return b }, []FindingKind{BadQ}, 600},
 		"no BCD":        {func(b []byte) []byte { setQ(at(b, 600), func(q *[12]byte) { q[5] = 0x7A }); return b }, []FindingKind{BadQ}, 600},
 		"MCN frame":     {func(b []byte) []byte { setQ(at(b, 90), func(q *[12]byte) { q[9]++ }); return b }, []FindingKind{BadQ}, 90},
-		"ISRC in pause": {func(b []byte) []byte {
-			setQ(at(b, 350), func(q *[12]byte) { *q = isrcQ(0, "USRC17607839", 350) })
+		"ISRC in lead-out": {func(b []byte) []byte {
+			setQ(at(b, 850), func(q *[12]byte) { *q = isrcQ(0, "USRC17607839", 850) })
 			return b
-		}, []FindingKind{BadQ}, 350},
+		}, []FindingKind{BadQ}, 850},
 		"index":        {func(b []byte) []byte { setQ(at(b, 799), func(q *[12]byte) { q[2] = 3 }); return b }, []FindingKind{IndexJump}, 799},
 		"control":      {func(b []byte) []byte { setQ(at(b, 799), func(q *[12]byte) { q[0] |= 0x10 }); return b }, []FindingKind{ControlChange}, 799},
 		"lead-in time": {func(b []byte) []byte { setQ(at(b, -151), func(q *[12]byte) { q[5] = 0 }); return b }, []FindingKind{BadLeadInTime}, -151},
@@ -152,13 +152,14 @@ func TestFindingsNotes(t *testing.T) {
 			}
 		})
 	}
+	setQ(b[int(350-im.start)*2448:], func(q *[12]byte) { *q = isrcQ(0, "USRC17607839", 350) })
 	d, _, h := blankIn(t, m, Options{})
 	h.writeMode(0x43, 3)
 	h.write(b, 2448, im.start)
 	h.none(0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	list := d.Findings()
-	require.Equal(t, []FindingKind{LeadInFromZero, CountdownToOne}, kinds(list), "%v", list)
-	require.True(t, list[0].Note && list[1].Note)
+	require.Equal(t, []FindingKind{LeadInFromZero, CountdownToOne, ISRCInPregap}, kinds(list), "%v", list)
+	require.True(t, list[0].Note && list[1].Note && list[2].Note)
 	require.Equal(t, 2, list[1].Count)
 	require.Equal(t, []addr.LBA{-1, 449}, list[1].LBAs)
 }

@@ -1,0 +1,521 @@
+package fsys
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/burnfs/burnfs/burner"
+)
+
+// trackBytes is an audio track of four seconds.
+const trackBytes = 300 * 2352
+
+var audio = bytes.Repeat([]byte{1, 2, 3, 4}, trackBytes/4)
+
+func sheet(file string) string {
+	return fmt.Sprintf("FILE %q BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n", file)
+}
+
+// fakeDrive is a Drive that a test holds in its hand.
+type fakeDrive struct {
+	name string
+
+	mu     sync.Mutex
+	state  burner.Status
+	media  burner.Media
+	info   burner.DriveInfo
+	jobs   []burner.Job // that were burned
+	calls  []string     // Eject, Load, Blank
+	burn   func(ctx context.Context, job *burner.Job) error
+	action func(ctx context.Context) error
+}
+
+func newFake(name string) *fakeDrive {
+	return &fakeDrive{name: name, state: burner.Status{State: burner.Idle}, info: burner.DriveInfo{Name: name, Vendor: "BURNFS", Features: burner.List{"a", "b"}}}
+}
+
+func (f *fakeDrive) set(do func(f *fakeDrive)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do(f)
+}
+
+func (f *fakeDrive) Name() string { return f.name }
+
+func (f *fakeDrive) Status() *burner.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.state
+	return &s
+}
+
+func (f *fakeDrive) Media() *burner.Media {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.media
+	return &m
+}
+
+func (f *fakeDrive) Drive() *burner.DriveInfo {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.info
+	return &d
+}
+
+func (f *fakeDrive) Burn(ctx context.Context, job *burner.Job) (*burner.Report, error) {
+	f.mu.Lock()
+	do := f.burn
+	f.mu.Unlock()
+	report := &burner.Report{Job: job.Name, Drive: f.name, Result: "OK"}
+	var err error
+	if do != nil {
+		err = do(ctx, job)
+	} else {
+		err = job.Begin(1)
+	}
+	f.set(func(f *fakeDrive) { f.jobs = append(f.jobs, *job) })
+	if err != nil {
+		report.Result = "FAILED"
+	}
+	return report, err
+}
+
+func (f *fakeDrive) act(ctx context.Context, call string) error {
+	f.mu.Lock()
+	f.calls = append(f.calls, call)
+	do := f.action
+	f.mu.Unlock()
+	if do != nil {
+		return do(ctx)
+	}
+	return nil
+}
+
+func (f *fakeDrive) Eject(ctx context.Context) error { return f.act(ctx, "eject") }
+func (f *fakeDrive) Load(ctx context.Context) error  { return f.act(ctx, "load") }
+func (f *fakeDrive) Blank(ctx context.Context, full bool) error {
+	return f.act(ctx, fmt.Sprintf("blank %v", full))
+}
+
+// tree is a mounted tree with one drive.
+type tree struct {
+	*testing.T
+	fs    *FS
+	mount *Mount
+	fake  *fakeDrive
+	dir   string // of the drive, in the mount
+	spool string // of the drive, on disk
+	held  *os.File
+}
+
+// settled is short: what concerns time is tested in package spool.
+const settled = 200 * time.Millisecond
+
+func config(t *testing.T, fake *fakeDrive) Config {
+	s := burner.DefaultSettings()
+	return Config{
+		Spool: t.TempDir(), Settle: settled, Keep: time.Hour, Drives: []DriveConfig{{fake, s}},
+		Log: func(line string) { t.Log(line) },
+	}
+}
+
+// newTree mounts a tree and takes it away at the end of the test.
+func newTree(t *testing.T, options ...string) *tree {
+	needFuse(t)
+	fake := newFake("em0")
+	c := config(t, fake)
+	f, err := New(c)
+	require.NoError(t, err)
+	point := t.TempDir()
+	m, err := f.Mount(point, options)
+	require.NoError(t, err)
+	tr := &tree{T: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		require.NoError(t, f.Stop(ctx))
+		require.False(t, mounted(t, point))
+	})
+	return tr
+}
+
+func needFuse(t *testing.T) {
+	f, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
+	if err == nil {
+		require.NoError(t, f.Close())
+		if os.Geteuid() == 0 {
+			return
+		}
+		if _, err = exec.LookPath("fusermount3"); err == nil {
+			return
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("no FUSE here: ", err)
+	}
+	t.Skip("no FUSE here: ", err)
+}
+
+func mounted(t *testing.T, point string) bool {
+	data, err := os.ReadFile("/proc/self/mounts")
+	require.NoError(t, err)
+	return strings.Contains(string(data), " "+point+" ")
+}
+
+func (tr *tree) path(name string) string { return filepath.Join(tr.dir, name) }
+
+// sh runs a script in a process of its own, with $D for the drive.
+func (tr *tree) sh(script string) (string, error) {
+	cmd := exec.Command("/bin/sh", "-c", script)
+	cmd.Env = append(os.Environ(), "D="+tr.dir, "LC_ALL=C")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (tr *tree) run(script string) string {
+	tr.Helper()
+	out, err := tr.sh(script)
+	require.NoError(tr, err, out)
+	return out
+}
+
+func (tr *tree) read(name string) string {
+	tr.Helper()
+	data, err := os.ReadFile(tr.path(name))
+	require.NoError(tr, err)
+	return string(data)
+}
+
+// eventually waits for what the dispatcher does; the limit is only there so
+// that a failure ends.
+func (tr *tree) eventually(ok func() bool, what string) {
+	tr.Helper()
+	require.Eventually(tr, ok, 30*time.Second, 10*time.Millisecond, what)
+}
+
+func (tr *tree) waitFor(name string) {
+	tr.Helper()
+	tr.eventually(func() bool { _, err := os.Stat(tr.path(name)); return err == nil }, name)
+}
+
+func (tr *tree) waitStatus(text string) {
+	tr.Helper()
+	tr.eventually(func() bool { return strings.Contains(tr.read("status"), text) }, text)
+}
+
+// images puts an image for cp beside the tree.
+func (tr *tree) images() string {
+	dir := tr.TempDir()
+	require.NoError(tr, os.WriteFile(dir+"/x.bin", audio, 0o644))
+	require.NoError(tr, os.WriteFile(dir+"/x.cue", []byte(sheet("x.bin")), 0o644))
+	return dir
+}
+
+// hold makes the drive burn until the test lets go.
+func (tr *tree) hold() (begun chan struct{}, release func()) {
+	begun = make(chan struct{})
+	done := make(chan struct{})
+	var once sync.Once
+	tr.fake.set(func(f *fakeDrive) {
+		f.burn = func(ctx context.Context, job *burner.Job) error {
+			if err := job.Begin(1); err != nil {
+				return err
+			}
+			tr.fake.set(func(f *fakeDrive) { f.state.State, f.state.Job = burner.Writing, job.Name })
+			defer tr.fake.set(func(f *fakeDrive) { f.state.State, f.state.Job = burner.Idle, "" })
+			once.Do(func() { close(begun) })
+			select {
+			case <-done:
+				return nil
+			case <-ctx.Done():
+				return &burner.Error{Code: burner.Cancelled, Phase: burner.Writing, Spoiled: true}
+			}
+		}
+	})
+	return begun, sync.OnceFunc(func() { close(done) })
+}
+
+func TestCopyBurnsADisc(t *testing.T) {
+	tr := newTree(t)
+	tr.run("cp " + tr.images() + "/x.* $D/queue/")
+	tr.waitFor("done/x/report.json")
+	require.Equal(t, string(audio), tr.read("done/x/x.bin"))
+	require.Contains(t, tr.read("done/x/report.txt"), "x.cue")
+	require.Contains(t, tr.read("done/x/report.json"), `"job": "x.cue"`)
+	require.Empty(t, strings.TrimSpace(tr.run("ls $D/queue")))
+	require.Contains(t, tr.read("log"), "x.cue: done, see done/x")
+	tr.fake.set(func(f *fakeDrive) {
+		require.Len(t, f.jobs, 1)
+		require.True(t, f.jobs[0].Wait)
+		require.Equal(t, burner.DefaultSettings(), f.jobs[0].Settings)
+	})
+}
+
+func TestSheetFirst(t *testing.T) {
+	tr := newTree(t)
+	dir := tr.images()
+	tr.run("mkdir $D/queue/disc && cp " + dir + "/x.cue $D/queue/disc/")
+	tr.waitStatus(`queued: disc: needs "x.bin"`)
+	tr.run("cp " + dir + "/x.bin $D/queue/disc/")
+	tr.waitFor("done/disc/x.bin")
+}
+
+func TestBrokenSheet(t *testing.T) {
+	tr := newTree(t)
+	dir := tr.images()
+	tr.run(`printf 'FILE "x.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:99:00\n' >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
+	tr.waitFor("failed/x/error.txt")
+	require.Contains(t, tr.read("failed/x/error.txt"), "x.cue:3: ")
+	require.Regexp(t, `last-error: x.cue: x.cue:3: `, tr.read("status"))
+	require.Contains(t, tr.read("status"), "last-result: IMAGE_NOT_SUPPORTED")
+	require.Empty(t, tr.fake.jobs)
+
+	tr.run("rm $D/failed/x/x.cue; mv $D/failed/x $D/queue/; cp " + dir + "/x.* $D/queue/x/")
+	tr.waitFor("done/x/report.txt")
+	require.NoFileExists(t, tr.path("done/x/error.txt"))
+}
+
+func TestRemoveCancels(t *testing.T) {
+	tr := newTree(t)
+	tr.run("echo hold on >$D/ctl; cp " + tr.images() + "/x.* $D/queue/")
+	tr.waitStatus("queued: x.cue: held")
+	tr.run("rm $D/queue/x.cue")
+	tr.eventually(func() bool { return !strings.Contains(tr.read("status"), "queued:") }, "no job")
+	tr.run("rm $D/queue/x.bin")
+}
+
+func TestBusyAndCancel(t *testing.T) {
+	tr := newTree(t)
+	begun, release := tr.hold()
+	defer release()
+	tr.run("mkdir $D/queue/a; cp " + tr.images() + "/x.* $D/queue/a/")
+	<-begun
+	for _, script := range []string{
+		"echo x >$D/queue/a/x.bin", "echo x >>$D/queue/a/x.cue", "rm $D/queue/a/x.bin", "mv $D/queue/a/x.bin $D/queue/y", "mv $D/queue/a $D/queue/b",
+		"truncate -s 0 $D/queue/a/x.bin", "echo eject >$D/ctl", "echo load >$D/ctl", "echo blank >$D/ctl",
+	} {
+		out, err := tr.sh(script)
+		require.Error(t, err, script)
+		require.Contains(t, out, "busy", script)
+	}
+	tr.run("cmp $D/queue/a/x.bin $D/queue/a/x.bin; touch $D/queue/a/x.bin; chmod 600 $D/queue/a/x.bin; echo speed 8 >$D/ctl")
+	require.NotContains(t, tr.read("status"), "queued:")
+	out, err := tr.sh("echo cancel nobody >$D/ctl")
+	require.Error(t, err)
+	require.Contains(t, out, "No such file")
+	tr.run("echo cancel a >$D/ctl")
+	tr.waitFor("failed/a/error.txt")
+	require.Contains(t, tr.read("failed/a/error.txt"), "REQUEST_CANCELLED")
+	require.Contains(t, tr.read("failed/a/error.txt"), "spoiled")
+	require.FileExists(t, tr.path("failed/a/report.json"))
+	out, err = tr.sh("echo cancel >$D/ctl")
+	require.Error(t, err)
+	require.Contains(t, out, "No such process")
+
+	tr.fake.set(func(f *fakeDrive) { f.burn = nil })
+	tr.run("echo retry a >$D/ctl")
+	tr.waitFor("done/a/report.txt")
+	require.InDelta(t, 8, tr.fake.jobs[1].Settings.Speed, 0)
+}
+
+func TestSettingsOfTheSheet(t *testing.T) {
+	tr := newTree(t)
+	dir := tr.images()
+	tr.run(`(echo REM BURNFS speed 4; echo REM BURNFS copies 3; cat ` + dir + `/x.cue) >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
+	tr.waitFor("done/x")
+	require.InDelta(t, 4, tr.fake.jobs[0].Settings.Speed, 0)
+	require.Equal(t, 3, tr.fake.jobs[0].Settings.Copies)
+	require.Contains(t, tr.read("ctl"), "speed max\n", "the drive's own are as they were")
+	tr.run(`(echo REM BURNFS speed fast; cat ` + dir + `/x.cue) >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
+	tr.waitFor("failed/x/error.txt")
+	require.Contains(t, tr.read("failed/x/error.txt"), "x.cue: REM BURNFS: speed is a number")
+}
+
+func TestKilledCopy(t *testing.T) {
+	tr := newTree(t)
+	tr.run("cp " + tr.images() + "/x.cue $D/queue/")
+	out, err := tr.sh(`exec 3>$D/queue/x.bin; head -c 705600 /dev/zero >&3; kill -9 $$`)
+	require.Error(t, err, out)
+	tr.waitStatus("queued: x.cue: interrupted copy: x.bin, copy it again")
+	tr.run("cp " + tr.images() + "/x.bin $D/queue/")
+	tr.waitFor("done/x")
+}
+
+func TestForbidden(t *testing.T) {
+	tr := newTree(t)
+	tr.run("cp " + tr.images() + "/x.* $D/queue/")
+	tr.waitFor("done/x/report.txt")
+	tr.run("mkdir $D/queue/a; echo 1 >$D/queue/f")
+	top := filepath.Dir(tr.dir)
+	for name, do := range map[string]func() error{
+		"symlink":            func() error { return os.Symlink("/etc/passwd", tr.path("queue/l")) },
+		"link":               func() error { return os.Link(tr.path("queue/f"), tr.path("queue/l")) },
+		"mknod":              func() error { return syscall.Mknod(tr.path("queue/n"), syscall.S_IFCHR|0o600, 0x101) },
+		"mkfifo":             func() error { return syscall.Mkfifo(tr.path("queue/p"), 0o600) },
+		"bin":                func() error { return os.Mkdir(tr.path("queue/.Trash-0"), 0o755) },
+		"bin below":          func() error { return os.Mkdir(tr.path("queue/a/.Trash"), 0o755) },
+		"create at the top":  func() error { return os.WriteFile(top+"/f", nil, 0o644) },
+		"mkdir at the top":   func() error { return os.Mkdir(top+"/.Trash", 0o755) },
+		"create in drive":    func() error { return os.WriteFile(tr.path("f"), nil, 0o644) },
+		"remove queue":       func() error { return syscall.Rmdir(tr.path("done")) },
+		"remove status":      func() error { return os.Remove(tr.path("status")) },
+		"remove drive":       func() error { return syscall.Rmdir(tr.dir) },
+		"rename queue":       func() error { return os.Rename(tr.path("queue"), tr.path("q")) },
+		"rename in":          func() error { return os.Rename(tr.path("queue/f"), tr.path("f")) },
+		"rename status":      func() error { return os.Rename(tr.path("status"), tr.path("queue/s")) },
+		"create in done":     func() error { return os.WriteFile(tr.path("done/f"), nil, 0o644) },
+		"create in failed":   func() error { return os.WriteFile(tr.path("failed/f"), nil, 0o644) },
+		"mkdir in done":      func() error { return os.Mkdir(tr.path("done/d"), 0o755) },
+		"write in done":      func() error { return os.WriteFile(tr.path("done/x/x.cue"), nil, 0o644) },
+		"truncate in done":   func() error { return os.Truncate(tr.path("done/x/x.cue"), 0) },
+		"chmod in done":      func() error { return os.Chmod(tr.path("done/x/x.cue"), 0o600) },
+		"rename into done":   func() error { return os.Rename(tr.path("queue/f"), tr.path("done/f")) },
+		"rename within done": func() error { return os.Rename(tr.path("done/x"), tr.path("done/y")) },
+		"write status":       func() error { return os.WriteFile(tr.path("status"), []byte("x"), 0o644) },
+		"write log":          func() error { return os.WriteFile(tr.path("log"), []byte("x"), 0o644) },
+		"truncate media":     func() error { return os.Truncate(tr.path("media"), 0) },
+		"chmod drive":        func() error { return os.Chmod(tr.path("drive"), 0o666) },
+		"chmod drive folder": func() error { return os.Chmod(tr.dir, 0o777) },
+	} {
+		require.ErrorIs(t, do(), syscall.EPERM, name)
+	}
+	tr.run("test -f $D/status && test -d $D/done && rm -r $D/done/x && rmdir $D/queue/a")
+	require.NoDirExists(t, filepath.Join(tr.spool, "done/x"))
+}
+
+func TestLinksInTheSpoolAreNotThere(t *testing.T) {
+	tr := newTree(t)
+	require.NoError(t, os.Symlink("/etc/passwd", tr.spool+"/queue/link"))
+	require.NoError(t, syscall.Mkfifo(tr.spool+"/queue/pipe", 0o644))
+	require.Empty(t, strings.TrimSpace(tr.run("ls -A $D/queue")))
+	_, err := os.Lstat(tr.path("queue/link"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.Error(t, os.WriteFile(tr.path("queue/link"), []byte("x"), 0o644))
+	_, err = os.ReadFile(tr.path("queue/pipe"))
+	require.Error(t, err)
+}
+
+func TestAttributesAreKept(t *testing.T) {
+	tr := newTree(t)
+	tr.run(`umask 077; echo 1 >$D/queue/f; chmod 0640 $D/queue/f; touch -d '2001-02-03 04:05:06' $D/queue/f; mkdir $D/queue/d; chmod 2755 $D/queue/d; mkdir $D/queue/d/e`)
+	require.Equal(t, "640 2001-02-03\n", tr.run(`stat -c '%a %y' $D/queue/f | cut -c1-14`))
+	require.Equal(t, "2755\n2700\n", tr.run(`umask 077; stat -c %a $D/queue/d $D/queue/d/e`))
+	tr.run(`chmod 0 $D/queue/f; test $(stat -c %a $D/queue/f) = 0; chmod 1777 $D/queue; test $(stat -c %a $D/queue) = 1777; chmod 0660 $D/ctl; echo speed 4 >$D/ctl; test $(stat -c %a $D/ctl) = 660`)
+	tr.run(`cp -a $D/queue/d $D/queue/d2; cp -p $D/README.txt 2>/dev/null $D/../README.txt && exit 1; test $(stat -c %h $D/status) = 1 && test $(stat -c %h $D) -ge 2 && test $(stat -c %h $D/queue/d) -ge 2`)
+	before := tr.run(`ls -iR $D | grep -v '^/'`)
+	require.Equal(t, before, tr.run(`sleep 0.1; ls -iR $D | grep -v '^/'`), "inode numbers stay")
+	tr.run(`test $(stat -f -c %b $D) = $(stat -f -c %b ` + tr.spool + `)`)
+}
+
+func TestStopWaitsForTheBurn(t *testing.T) {
+	needFuse(t)
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for _, test := range []struct {
+		name    string
+		cancel  bool
+		wantDir string
+	}{{"finishes", false, "done"}, {"is cancelled", true, "failed"}} {
+		fake := newFake("em0")
+		c := config(t, fake)
+		f, err := New(c)
+		require.NoError(t, err)
+		point := t.TempDir()
+		m, err := f.Mount(point, nil)
+		require.NoError(t, err)
+		tr := &tree{T: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
+		begun, release := tr.hold()
+		tr.run("for n in a b; do mkdir $D/queue/$n; cp " + tr.images() + "/x.* $D/queue/$n/; done")
+		<-begun
+		held, err := os.Open(tr.path("queue/a/x.bin")) // keeps the mount busy
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(context.Background())
+		stopped := make(chan error)
+		go func() { stopped <- f.Stop(ctx) }()
+		tr.eventually(func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.gone }, "stopping")
+		require.Contains(t, tr.read("status"), "state: writing", "the tree is there while it burns")
+		_, err = f.Mount(t.TempDir(), nil)
+		require.ErrorIs(t, err, ErrStopped)
+		if test.cancel {
+			cancel()
+		} else {
+			release()
+		}
+		require.NoError(t, <-stopped)
+		cancel()
+		release()
+		<-m.Done()
+		require.False(t, mounted(t, point))
+		_, err = held.ReadAt(make([]byte, 1), 0)
+		if err != nil { // with passthrough what is open stays readable
+			require.ErrorIs(t, err, syscall.ENOTCONN)
+		}
+		_ = held.Close() // the connection is gone, and says so
+		require.FileExists(t, filepath.Join(tr.spool, test.wantDir, "a/x.bin"))
+		require.FileExists(t, filepath.Join(tr.spool, "queue/b/x.cue"), "no new job was taken")
+		require.NoError(t, m.Unmount())
+		require.NoError(t, f.Stop(context.Background()))
+	}
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines }, 10*time.Second, 10*time.Millisecond, "goroutines are left")
+	require.Eventually(t, func() bool { return openFiles(t) <= files }, 10*time.Second, 10*time.Millisecond, "files are left open")
+}
+
+// openFiles counts descriptors but for pipes, which go-fuse keeps for splice.
+func openFiles(t *testing.T) (n int) {
+	entries, err := os.ReadDir("/proc/self/fd")
+	require.NoError(t, err)
+	for _, e := range entries {
+		to, err := os.Readlink("/proc/self/fd/" + e.Name())
+		if err == nil && !strings.HasPrefix(to, "pipe:") && !strings.HasPrefix(to, "anon_inode:") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestStopGivesBackWhatHasNotBegun(t *testing.T) {
+	tr := newTree(t)
+	waiting := make(chan struct{})
+	tr.fake.set(func(f *fakeDrive) {
+		f.burn = func(ctx context.Context, job *burner.Job) error {
+			close(waiting)
+			<-ctx.Done() // for a blank disc
+			return &burner.Error{Code: burner.Cancelled, Phase: burner.Waiting}
+		}
+	})
+	tr.run("cp " + tr.images() + "/x.* $D/queue/")
+	<-waiting
+	require.NoError(t, tr.fs.Stop(context.Background()))
+	require.FileExists(t, tr.spool+"/queue/x.cue")
+}
+
+func TestDriveThatIsGone(t *testing.T) {
+	tr := newTree(t)
+	tries := make(chan struct{}, 100)
+	tr.fake.set(func(f *fakeDrive) {
+		f.burn = func(ctx context.Context, job *burner.Job) error {
+			tr.fake.set(func(f *fakeDrive) { f.info.Problem = "unplugged" })
+			tries <- struct{}{}
+			return &burner.Error{Code: burner.DeviceGone, Err: errors.New("no such device")}
+		}
+	})
+	tr.run("cp " + tr.images() + "/x.* $D/queue/")
+	<-tries
+	tr.waitStatus("queued: x.cue: the drive can't be used: unplugged")
+	tr.fake.set(func(f *fakeDrive) { f.info.Problem, f.burn = "", nil })
+	tr.waitFor("done/x")
+	require.Empty(t, tries)
+}
