@@ -223,6 +223,7 @@ func TestBurnMixed(t *testing.T) {
 			require.Equal(t, "OK", report.Result)
 			require.Equal(t, fmt.Sprintf("%d sectors equal", mixedLeadOut), report.Copies[0].Verified)
 			require.Empty(t, report.Copies[0].Notes)
+			require.Equal(t, "em0, BURNFS EMULATED CD-RW 1.00", report.Drive)
 			require.Empty(t, b.drive.Findings())
 			b.wire.nothingHeld(t)
 			// Audio lies on the disc as it is.

@@ -56,6 +56,7 @@ package burner
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -152,9 +153,12 @@ func (r *Recorder) Burn(ctx context.Context, job *Job) (*Report, error) {
 		return &Report{Job: job.Name, Result: err.Code.String(), Error: err.Error()}, err
 	}
 	defer r.inHand.Store(false)
-	b := &burn{r: r, job: job, report: &Report{Job: job.Name, Started: time.Now()}}
+	b := &burn{r: r, job: job, report: &Report{Job: job.Name, Drive: r.o.Name, Started: time.Now()}}
 	err := r.submit(ctx, b.run)
 	b.report.Ended = time.Now()
+	if d := r.Drive(); d.Product != "" {
+		b.report.Drive += fmt.Sprintf(", %s %s %s", d.Vendor, d.Product, d.Revision)
+	}
 	_, code := react(err)
 	b.report.Result = code.String()
 	if err != nil {

@@ -203,7 +203,7 @@ func (b *burn) verifySectors(ctx context.Context) error {
 				done := int(at) + n
 				b.now.LastReadLBA, b.now.Percent = at+addr.LBA(n)-1, percent(done, int(b.plan.LeadOut))
 				b.now.Track = Count{t.Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
-				b.now.Remaining = Seconds(time.Since(b.began) * time.Duration(int(b.plan.LeadOut)-done) / time.Duration(done))
+				b.estimate(done, int(b.plan.LeadOut))
 				b.publish()
 			}
 		}

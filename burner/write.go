@@ -247,14 +247,20 @@ func (b *burn) progress(ctx context.Context) error {
 	}
 	done := int(b.now.LastWrittenLBA - b.plan.Medium.LeadInStart + 1)
 	b.now.Percent = percent(done, b.copy.Sectors)
-	if elapsed := time.Since(b.began); done > 0 {
-		b.now.Remaining = Seconds(elapsed * time.Duration(b.copy.Sectors-done) / time.Duration(done))
-	}
+	b.estimate(done, b.copy.Sectors)
 	if i := b.plan.Find(b.now.LastWrittenLBA); i >= 0 {
 		b.now.Track = Count{b.plan.Tracks[b.plan.Extents[i].Track].Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
 	}
 	b.publish()
 	return nil
+}
+
+// estimate says how long the phase will still last. Its first second says
+// nothing: the drive fills its buffer, or the disc spins up.
+func (b *burn) estimate(done, total int) {
+	if elapsed := time.Since(b.began); done > 0 && elapsed > time.Second {
+		b.now.Remaining = Seconds(elapsed * time.Duration(total-done) / time.Duration(done))
+	}
 }
 
 func percent(n, of int) Percent {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 	"syscall"
 	"time"
@@ -62,15 +63,29 @@ func (d *drive) set(key, value string) error {
 	if changed == d.settings {
 		return nil
 	}
-	if err := d.spool.Dir().WriteFile(settingsName, []byte(changed.Lines())); err != nil {
+	chosen := maps.Clone(d.chosen)
+	chosen[key] = true
+	if err := d.keepSettings(changed, chosen); err != nil {
 		return err
 	}
-	d.settings = changed
+	d.settings, d.chosen = changed, chosen
 	d.spool.SetHold(changed.Hold)
 	return nil
 }
 
-// loadSettings takes the settings that were set before over those to start
+// keepSettings writes the settings that a person has chosen to the spool. The
+// others stay what the drive starts with, which may be another next time.
+func (d *drive) keepSettings(s burner.Settings, chosen map[string]bool) error {
+	var kept strings.Builder
+	for line := range strings.Lines(s.Lines()) {
+		if key, _, _ := strings.Cut(line, " "); chosen[key] {
+			kept.WriteString(line)
+		}
+	}
+	return d.spool.Dir().WriteFile(settingsName, []byte(kept.String()))
+}
+
+// loadSettings takes the settings that were chosen before over those to start
 // from. A line that is not understood any more is told and dropped.
 func (d *drive) loadSettings() error {
 	text, err := d.spool.Dir().ReadFile(settingsName, 1<<16)
@@ -84,10 +99,12 @@ func (d *drive) loadSettings() error {
 		}
 		if err := d.settings.Set(key, value); err != nil {
 			d.event("settings: %v", err)
+			continue
 		}
+		d.chosen[key] = true
 	}
 	d.spool.SetHold(d.settings.Hold)
-	return d.spool.Dir().WriteFile(settingsName, []byte(d.settings.Lines()))
+	return d.keepSettings(d.settings, d.chosen)
 }
 
 // cancelJob cancels the job in hand, or one that waits.

@@ -30,7 +30,8 @@ type drive struct {
 
 	mu       sync.Mutex
 	settings burner.Settings
-	job      string // in hand, or ""
+	chosen   map[string]bool // the keys of those that a person has set
+	job      string          // in hand, or ""
 	cancel   context.CancelFunc
 	begun    bool // the job has marked a disc
 	stopping bool
@@ -60,6 +61,10 @@ func (d *drive) status() status {
 	s := status{*d.Drive.Status(), d.spool.Jobs()}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if s.State == burner.Idle { // what the next job starts from
+		s.Mode, s.Owner = d.settings.Mode, d.settings.Owner
+		s.Speed.Asked, s.UnderrunProtection = d.settings.Speed, burner.OnOff(d.settings.UnderrunProtection)
+	}
 	if d.problem != "" {
 		s.LastError = d.problem
 	}

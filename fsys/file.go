@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -104,7 +105,11 @@ type handle struct {
 }
 
 func newHandle(t *FS, f *spool.File) *handle {
-	return &handle{t, f, fs.NewLoopbackFileFromOS(f.File)}
+	h := &handle{t, f, fs.NewLoopbackFileFromOS(f.File)}
+	t.mu.Lock()
+	t.open[h] = true
+	t.mu.Unlock()
+	return h
 }
 
 var (
@@ -144,13 +149,16 @@ func (h *handle) Allocate(ctx context.Context, off, size uint64, mode uint32) sy
 // closer waits: the last moment at which it can be told that it was killed.
 // Errors that the spool's file system has kept back reach the closer here.
 func (h *handle) Flush(ctx context.Context) syscall.Errno {
-	if caller, ok := fuse.FromContext(ctx); ok {
+	if caller, ok := fuse.FromContext(ctx); ok && h.f.Writes() {
 		h.f.Flushed(killed(caller.Pid))
 	}
 	return h.loop.Flush(ctx)
 }
 
 func (h *handle) Release(ctx context.Context) syscall.Errno {
+	h.tree.mu.Lock()
+	delete(h.tree.open, h)
+	h.tree.mu.Unlock()
 	err := h.f.Release()
 	if err != nil {
 		h.tree.report(fmt.Errorf("release: %w", err)) // the kernel drops what we answer
@@ -161,17 +169,33 @@ func (h *handle) Release(ctx context.Context) syscall.Errno {
 // Bits of the task flags in /proc/PID/stat (linux/sched.h).
 const taskSignaled = 0x400 // killed by a signal
 
+// killedLimit bounds the look at a closer.
+const killedLimit = 200 * time.Millisecond
+
 // killed says whether a thread is dying of a signal. If that can't be told it
 // is not.
+//
+// A program that starts another closes what it had open on the way (O_CLOEXEC),
+// and the kernel lets nobody look at it until that is over. Whoever waits for
+// the look then waits for a program that waits for him: hence the limit. The
+// look ends by itself once the close is answered.
 func killed(pid uint32) bool {
 	if pid == 0 { // of another namespace
 		return false
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
+	answer := make(chan bool, 1)
+	go func() {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		answer <- err == nil && signaled(string(stat))
+	}()
+	limit := time.NewTimer(killedLimit)
+	defer limit.Stop()
+	select {
+	case dying := <-answer:
+		return dying
+	case <-limit.C:
 		return false
 	}
-	return signaled(string(stat))
 }
 
 // signaled reads field 9 of /proc/PID/stat. Field 2, the name, may hold

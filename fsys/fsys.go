@@ -56,9 +56,12 @@ type FS struct {
 
 	stopTakes, stopBurns context.CancelFunc
 
+	asks sync.WaitGroup // looks at closers of files
+
 	mu     sync.Mutex
 	mounts []*Mount
-	gone   bool // Stop was called
+	open   map[*handle]bool // files that clients have open
+	gone   bool             // Stop was called
 }
 
 // New opens the spool, brings what a crash has left to an end, and starts to
@@ -69,13 +72,13 @@ func New(c Config) (*FS, error) {
 		return nil, err
 	}
 	c.Spool = dir
-	f := &FS{config: c, byName: map[string]*drive{}, made: time.Now()}
+	f := &FS{config: c, byName: map[string]*drive{}, open: map[*handle]bool{}, made: time.Now()}
 	takes, stopTakes := context.WithCancel(context.Background())
 	burns, stopBurns := context.WithCancel(context.Background())
 	f.stopTakes, f.stopBurns = stopTakes, stopBurns
 	o := spool.Options{Dir: c.Spool, Settle: c.Settle, Keep: c.Keep, Log: f.Log, Rejected: f.rejected}
 	for _, dc := range c.Drives {
-		d := &drive{Drive: dc.Drive, name: dc.Drive.Name(), tree: f, log: &logFile{}, takes: takes, burns: burns, settings: dc.Settings}
+		d := &drive{Drive: dc.Drive, name: dc.Drive.Name(), tree: f, log: &logFile{}, takes: takes, burns: burns, settings: dc.Settings, chosen: map[string]bool{}}
 		f.drives = append(f.drives, d)
 		f.byName[d.name] = d
 		o.Drives = append(o.Drives, d.name)
@@ -166,6 +169,11 @@ func (f *FS) Stop(ctx context.Context) error {
 	for _, m := range mounts {
 		errs = append(errs, m.Unmount())
 	}
+	// Of a tree that was torn from its clients no release comes.
+	for h := range f.open {
+		errs = append(errs, h.f.Release())
+	}
+	f.asks.Wait() // nobody waits for us any more, so these have ended or will
 	return errors.Join(append(errs, f.closeFiles())...)
 }
 

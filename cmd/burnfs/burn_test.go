@@ -30,6 +30,7 @@ func TestUsage(t *testing.T) {
 		{"mount"},
 		{"mount", "--emulate=0", "/mnt"},
 		{"mount", "--emulate-speed", "4", "/mnt"},
+		{"mount", "--emulate", "--emulate-speed", "53", "/mnt"},
 		{"demo", "x"},
 		{"status", "a", "b"},
 	} {

@@ -18,7 +18,7 @@ import (
 
 const (
 	// demoSpeed makes the sample's burn last some seconds.
-	demoSpeed = 52
+	demoSpeed = maxSpeed
 	// demoSettle is short, for nobody else copies anything in.
 	demoSettle = time.Second
 	// demoLimit is the longest that the burn may take, verifying included.
@@ -228,14 +228,10 @@ func (d *demo) readBack(ctx context.Context, sheet, path string) (seen *discCont
 // taken away is left, with all around it: to remove files there is to act on
 // the tree.
 func (d *demo) cleanUp(dir, point string) error {
-	points, err := mountpoints()
-	if err != nil {
+	if mounted, err := isMounted(point); err != nil {
 		return err
-	}
-	for _, p := range points {
-		if same(p, point) {
-			return fmt.Errorf("%s is still mounted and %s was left as it is; mend it with: %s", point, dir, unmountCommand(point))
-		}
+	} else if mounted {
+		return fmt.Errorf("%s is still mounted and %s was left as it is; mend it with: %s", point, dir, unmountCommand(point))
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		return err

@@ -17,6 +17,9 @@ const discSuffix = ".rawcd"
 // atOnce is the speed of an emulated drive whose work takes no time.
 const atOnce = 0
 
+// maxSpeed is the fastest that an emulated CD-R stands.
+const maxSpeed = 52
+
 // emulatedDrive is an emulated drive with a spindle of blank CD-Rs, which
 // become files in the folder discs. It writes in real time at speed x, or at
 // once.

@@ -41,13 +41,16 @@ func mountCommand() *cobra.Command {
 			if c.Flags().Changed("emulate-speed") && m.emulate == 0 {
 				return usagef("--emulate-speed is for emulated drives: it needs --emulate")
 			}
+			if m.speed != atOnce && (m.speed < 1 || m.speed > maxSpeed) {
+				return usagef("--emulate-speed is from 1 to %d, not %d", maxSpeed, m.speed)
+			}
 			return m.Run(c.Context(), args[0])
 		},
 	}
 	f := c.Flags()
 	f.IntVar(&m.emulate, "emulate", 0, "emulate `N` drives, em0 and so on; their discs are files in SPOOL/discs")
 	f.Lookup("emulate").NoOptDefVal = "1"
-	f.IntVar(&m.speed, "emulate-speed", atOnce, "emulated drives write in real time at `X`, 1 to 72, and not at once")
+	f.IntVar(&m.speed, "emulate-speed", atOnce, "emulated drives write in real time at `X`, 1 to 52, and not at once")
 	f.StringArrayVar(&m.devices, "device", nil, "`path` of a drive; may be repeated")
 	f.StringVar(&m.tree.spool, "spool", "", "`folder` for queued images (default "+defaultSpoolText+")")
 	f.DurationVar(&m.tree.settle, "settle", 5*time.Second, "how long a file must be quiet before it is burned")

@@ -1,11 +1,14 @@
 package main_test
 
 import (
+	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -113,8 +116,9 @@ func TestWhatDoesNotFitCostsNoDisc(t *testing.T) {
 
 // cat asks a program, as a person would, and the numbers go one way.
 func TestStatusInABurn(t *testing.T) {
+	t.Parallel() // nearly all of it is waiting
 	dir := t.TempDir()
-	m := mountTree(t, dir, "--emulate-speed", "72")
+	m := mountTree(t, dir, "--emulate-speed", "52")
 	cue, bin := writeAudio(t, dir, "a", 1, 4000)
 	m.cp(cue, bin)
 	m.until("writing", func() bool { return m.status().State == "writing" })
@@ -143,9 +147,11 @@ func TestStatusInABurn(t *testing.T) {
 }
 
 func TestSignalsInABurn(t *testing.T) {
+	t.Parallel() // nearly all of it is waiting
 	t.Run("the first lets it finish", func(t *testing.T) {
+		t.Parallel()
 		dir := t.TempDir()
-		m := mountTree(t, dir, "--emulate-speed", "72")
+		m := mountTree(t, dir, "--emulate-speed", "52")
 		a, aBin := writeAudio(t, dir, "a", 1, 300)
 		m.cp(a, aBin)
 		m.until("writing", func() bool { return m.status().State == "writing" })
@@ -155,12 +161,13 @@ func TestSignalsInABurn(t *testing.T) {
 		require.Equal(t, []string{"0001.rawcd"}, m.discs())
 
 		// The second job was kept and is burned by the next mount.
-		m = mountTree(t, dir, "--emulate-speed", "72")
+		m = mountTree(t, dir)
 		m.done(2)
 		m.stop()
 		require.Equal(t, []string{"0001.rawcd", "0002.rawcd"}, m.discs())
 	})
 	t.Run("the second cancels it", func(t *testing.T) {
+		t.Parallel()
 		dir := t.TempDir()
 		m := mountTree(t, dir, "--emulate-speed", "4")
 		cue, bin := writeAudio(t, dir, "a", 1, 4000)
@@ -175,6 +182,7 @@ func TestSignalsInABurn(t *testing.T) {
 }
 
 func TestKilledInABurn(t *testing.T) {
+	t.Parallel() // nearly all of it is waiting
 	dir := t.TempDir()
 	m := mountTree(t, dir, "--emulate-speed", "16")
 	cue, bin := writeAudio(t, dir, "a", 1, 4000)
@@ -217,7 +225,7 @@ func TestKilledInABurn(t *testing.T) {
 // that works at once may not inherit that from an earlier mount.
 func TestSettingsThatNobodySetAreNotKept(t *testing.T) {
 	dir := t.TempDir()
-	m := mountTree(t, dir, "--emulate-speed", "72")
+	m := mountTree(t, dir, "--emulate-speed", "52")
 	require.Contains(t, m.read("ctl"), "speed-check on")
 	m.set("owner somebody")
 	m.stop()
@@ -266,10 +274,15 @@ func TestTwoTreesInOnePlace(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
+	t.Parallel() // nearly all of it is waiting
 	needFUSE(t)
 	temporary, keep := t.TempDir(), t.TempDir()
-	t.Setenv("TMPDIR", temporary)
-	e := runBinary(t, "demo", "--keep", keep)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
+	defer cancel()
+	c := exec.CommandContext(ctx, builtBinary, "demo", "--keep", keep)
+	c.Cancel = func() error { return c.Process.Signal(unix.SIGINT) } // it cleans up
+	c.Env = append(os.Environ(), "TMPDIR="+temporary)
+	e := finished(t, c)
 	require.Zero(t, e.code)
 	for _, s := range []string{
 		"$ cp album.cue album.bin burn/em0/queue/", "em0 writing", "disc: good", "em0 idle, last result OK",
@@ -284,4 +297,44 @@ func TestDemo(t *testing.T) {
 	info, err := os.ReadFile("/proc/self/mountinfo")
 	require.NoError(t, err)
 	require.NotContains(t, string(info), temporary)
+}
+
+func TestDemoIsInterrupted(t *testing.T) {
+	t.Parallel()
+	needFUSE(t)
+	temporary := t.TempDir()
+	c := exec.Command(builtBinary, "demo")
+	c.Env = append(os.Environ(), "TMPDIR="+temporary)
+	stdout, err := c.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	kill := time.AfterFunc(waitLimit, func() { c.Process.Kill() })
+	defer kill.Stop()
+	seen := false
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if !seen && strings.Contains(lines.Text(), "em0 writing") {
+			require.NoError(t, c.Process.Signal(unix.SIGINT))
+			seen = true
+		}
+	}
+	require.Error(t, c.Wait())
+	require.True(t, seen)
+	require.Equal(t, 8, c.ProcessState.ExitCode())
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// A program that has a file of the queue open and starts another program
+// closes the file on the way, at a moment when nobody may look at it.
+func TestProgramThatStartsAnother(t *testing.T) {
+	m := mountTree(t, t.TempDir())
+	f, err := os.Create(m.in("queue", "half.bin"))
+	require.NoError(t, err)
+	_, err = f.Write([]byte("half"))
+	require.NoError(t, err)
+	require.NoError(t, exec.Command("true").Run())
+	require.NoError(t, f.Close())
+	require.Equal(t, "half", m.read("queue", "half.bin"))
+	m.stop()
 }

@@ -62,14 +62,10 @@ func checkMountpoint(path string) error {
 	case err != nil:
 		return err
 	}
-	points, err := mountpoints()
-	if err != nil {
+	if mounted, err := isMounted(path); err != nil {
 		return err
-	}
-	for _, p := range points {
-		if same(p, path) {
-			return fmt.Errorf("a tree is mounted at %s already. Take it away: %s", path, unmountCommand(path))
-		}
+	} else if mounted {
+		return fmt.Errorf("a tree is mounted at %s already. Take it away: %s", path, unmountCommand(path))
 	}
 	return fmt.Errorf("the mountpoint %s is not empty: it holds %q. Take another directory", path, names[0])
 }
@@ -84,13 +80,4 @@ func unmountCommand(path string) string {
 		return fmt.Sprintf("umount %q", path)
 	}
 	return fmt.Sprintf("fusermount3 -u %q", path)
-}
-
-func same(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,6 +22,21 @@ func mountpoints() ([]string, error) {
 	}
 	defer f.Close() // read only: nothing can be lost
 	return parseMountInfo(f)
+}
+
+// isMounted says whether a tree is mounted at path. It compares names and
+// looks at no mounted tree: one whose process is stuck would not answer.
+func isMounted(path string) (bool, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false, err
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(abs))
+	if err != nil {
+		return false, err
+	}
+	points, err := mountpoints()
+	return slices.Contains(points, filepath.Join(parent, filepath.Base(abs))), err
 }
 
 func parseMountInfo(r io.Reader) ([]string, error) {

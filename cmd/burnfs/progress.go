@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -22,8 +23,8 @@ type progress interface {
 // newProgress picks the display that w can show.
 func newProgress(w io.Writer) progress {
 	if f, ok := w.(*os.File); ok && isTerminal(w) {
-		// One that does not tell its width can't be drawn on.
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		// One that does not tell its size can't be drawn on.
+		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
 			return newBars(w)
 		}
 	}
@@ -71,6 +72,7 @@ const scale = 1000
 // bars draws a bar for each drive.
 type bars struct {
 	all   *mpb.Progress
+	draw  chan any // what comes here has all bars drawn
 	drive map[string]*bar
 }
 
@@ -80,8 +82,10 @@ type bar struct {
 }
 
 func newBars(w io.Writer) *bars {
+	draw := make(chan any)
 	return &bars{
-		all:   mpb.New(mpb.WithOutput(w), mpb.WithWidth(32), mpb.WithAutoRefresh()),
+		all:   mpb.New(mpb.WithOutput(w), mpb.WithWidth(32), mpb.WithManualRefresh(draw)),
+		draw:  draw,
 		drive: map[string]*bar{},
 	}
 }
@@ -118,6 +122,7 @@ func (b *bars) show(s snapshot) {
 		filled = int64(s.Percent * scale / 100)
 	}
 	d.SetCurrent(min(max(filled, 0), scale))
+	b.draw <- time.Now()
 }
 
 func (b *bars) end() {

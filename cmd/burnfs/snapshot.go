@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/fsys/spool"
 )
 
 // snapshot is what a progress display reads of a drive's status: these keys of
@@ -23,6 +25,7 @@ type snapshot struct {
 	Remaining  int          `json:"remaining"` // seconds
 	LastResult string       `json:"last-result"`
 	LastError  string       `json:"last-error"`
+	Queued     []spool.Job  `json:"queued"` // only in the tree
 }
 
 // snapshotOf takes a Recorder's status.
@@ -43,8 +46,15 @@ func parseSnapshot(name string, b []byte) (snapshot, error) {
 	return s, nil
 }
 
-// running says whether the drive works on something that ends by itself.
+// running says whether the drive works on something.
 func (s *snapshot) running() bool { return s.State != burner.Idle && s.State != "" }
+
+// coming says whether a job in the queue will begin by itself.
+func (s *snapshot) coming() bool {
+	return slices.ContainsFunc(s.Queued, func(j spool.Job) bool {
+		return j.State == spool.Receiving || j.State == spool.Settling || j.State == spool.Ready
+	})
+}
 
 // measured says whether Percent means something in this state.
 func (s *snapshot) measured() bool {
@@ -68,6 +78,9 @@ func (s *snapshot) details() string {
 		}
 		if s.LastError != "" {
 			add("%s", s.LastError)
+		}
+		for _, j := range s.Queued {
+			add("queued %s: %s", j.Name, j.Reason)
 		}
 	case burner.Writing, burner.Verifying:
 		if s.Track.Of > 0 {

@@ -97,7 +97,7 @@ func (s *status) show(point string, p progress) (running bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		running = running || now.running()
+		running = running || now.running() || now.coming()
 		if s.json {
 			raw[name] = b
 		} else {

@@ -12,6 +12,7 @@
 //	    queue/            images, loose or in a folder for each disc
 //	    done/NAME/        the files of a burned disc, report.txt, report.json
 //	    failed/NAME/      the files of a failed job, error.txt
+//	    moving/NAME/      a job on its way there, which is shown when it is whole
 //	    journal           lines of JSON, only ever appended
 //
 // NAME is the name of the job's folder or, for a loose sheet, the sheet's

@@ -17,6 +17,7 @@ const (
 	Queue  = "queue"
 	Done   = "done"
 	Failed = "failed"
+	moving = "moving" // jobs on their way to done and failed
 )
 
 // Drive is the part of a spool that belongs to one drive.

@@ -97,55 +97,35 @@ func (d *Drive) freeName(name string) (string, error) {
 		if n > 1 {
 			try = fmt.Sprintf("%s-%d", name, n)
 		}
-		_, err := d.dir.Stat(try)
-		if errors.Is(err, fs.ErrNotExist) {
-			return try, nil
+		free := true
+		for _, taken := range [...]string{try, path.Join(moving, path.Base(try))} {
+			switch _, err := d.dir.Stat(taken); {
+			case err == nil:
+				free = false
+			case !errors.Is(err, fs.ErrNotExist):
+				return "", err
+			}
 		}
-		if err != nil {
-			return "", err
+		if free {
+			return try, nil
 		}
 	}
 	return "", fmt.Errorf("%s: no free name for the job", name)
 }
 
 // carryOut does what a record of the kinds done and failed announces. What is
-// done already is not done again.
+// done already is not done again. The job is put together where nobody looks,
+// so that it appears at its place whole, with its notes.
 func (d *Drive) carryOut(r *record) error {
 	if !(inside(r.To, Done) || inside(r.To, Failed)) || strings.Contains(r.To, "..") {
 		return fmt.Errorf("journal: %q is no place for a job", r.To)
 	}
-	whole := len(r.Moves) == 1 && r.Moves[0].To == r.To
-	if !whole {
-		if err := d.step("mkdir"); err != nil {
+	if _, err := d.dir.Stat(r.To); errors.Is(err, fs.ErrNotExist) {
+		if err := d.putTogether(r); err != nil {
 			return err
 		}
-		if err := d.dir.makeDir(r.To); err != nil {
-			return err
-		}
-	}
-	for _, m := range r.Moves {
-		if err := d.step("rename"); err != nil {
-			return err
-		}
-		switch err := d.dir.Rename(m.From, m.To, renameNoReplace); {
-		case err == nil, errors.Is(err, fs.ErrNotExist): // or moved before
-		case errors.Is(err, fs.ErrExist):
-			d.log("%s stays where it is: there is a %s already", m.From, m.To)
-		default:
-			return err
-		}
-	}
-	// A folder that is not there has nothing to be said about.
-	if err := d.dir.makeDir(r.To); err != nil {
+	} else if err != nil {
 		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Notes)) {
-		if err := d.step("note"); err != nil {
-			return err
-		}
-		if err := d.dir.WriteFile(path.Join(r.To, path.Base(name)), []byte(r.Notes[name])); err != nil {
-			return err
-		}
 	}
 	dirs := map[string]bool{path.Dir(r.To): true, r.To: true}
 	for _, m := range r.Moves {
@@ -160,6 +140,51 @@ func (d *Drive) carryOut(r *record) error {
 		return err
 	}
 	return d.journal.add(record{Event: moved, Job: r.Job})
+}
+
+// putTogether makes the folder of a job that is over.
+func (d *Drive) putTogether(r *record) error {
+	stage := path.Join(moving, path.Base(r.To))
+	if err := d.dir.makeDir(moving); err != nil {
+		return err
+	}
+	for _, m := range r.Moves {
+		to := path.Join(stage, strings.TrimPrefix(m.To, r.To))
+		if to != stage { // else the job is a folder already
+			if err := d.dir.makeDir(stage); err != nil {
+				return err
+			}
+		}
+		if err := d.step("rename"); err != nil {
+			return err
+		}
+		switch err := d.dir.Rename(m.From, to, renameNoReplace); {
+		case err == nil, errors.Is(err, fs.ErrNotExist): // or moved before
+		case errors.Is(err, fs.ErrExist):
+			d.log("%s stays where it is: there is a %s already", m.From, to)
+		default:
+			return err
+		}
+	}
+	// A job may have lost its folder to a person meanwhile.
+	if err := d.dir.makeDir(stage); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Notes)) {
+		if err := d.step("note"); err != nil {
+			return err
+		}
+		if err := d.dir.WriteFile(path.Join(stage, path.Base(name)), []byte(r.Notes[name])); err != nil {
+			return err
+		}
+	}
+	if err := d.dir.Sync(stage); err != nil {
+		return err
+	}
+	if err := d.step("show"); err != nil {
+		return err
+	}
+	return d.dir.Rename(stage, r.To, renameNoReplace)
 }
 
 // recover brings to an end what the records have announced and not done.

@@ -92,6 +92,9 @@ func (d *Drive) Open(name string, flags int, perm uint32) (*File, Info, error) {
 	return opened, info, nil
 }
 
+// Writes says whether the file is open for writing.
+func (f *File) Writes() bool { return f.write }
+
 // Flushed says that a descriptor of the file was closed, and whether the
 // process that held it is dying of a signal. The last word counts.
 func (f *File) Flushed(killed bool) {
