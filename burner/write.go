@@ -151,7 +151,6 @@ func (b *burn) send(ctx context.Context) (err error) {
 			err = e
 		}
 	}()
-	b.waitFor("the write buffer to fill")
 	if err := b.ring.prefill(ctx); err != nil {
 		return err
 	}

@@ -37,9 +37,10 @@ var verbs = map[string]func(d *drive, value string) error{
 	"blank": (*drive).blank,
 }
 
-// command obeys a line of ctl.
+// command obeys a line of ctl. Eject alone is a verb; with a value it is the
+// setting of that name.
 func (d *drive) command(key, value string) error {
-	if do := verbs[key]; do != nil {
+	if do := verbs[key]; do != nil && (key != "eject" || value == "") {
 		return do(d, value)
 	}
 	return d.set(key, value)

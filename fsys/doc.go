@@ -77,7 +77,8 @@
 //	retry JOB        a job of failed/ back to queue/
 //	eject, load, blank [fast|full]
 //
-// The last three work in the background, at most 3 minutes and for blank 2
+// "eject" alone opens the tray, "eject on" and "eject off" are the setting. The
+// last three work in the background, at most 3 minutes and for blank 2
 // hours: that the write succeeds says that they were accepted. EBUSY: the
 // drive is at work. ENOMEDIUM, EMEDIUMTYPE: blank has nothing to blank. A
 // failure that comes later is in last-error and log. A JOB is named as in

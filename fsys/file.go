@@ -150,7 +150,7 @@ func (h *handle) Allocate(ctx context.Context, off, size uint64, mode uint32) sy
 // Errors that the spool's file system has kept back reach the closer here.
 func (h *handle) Flush(ctx context.Context) syscall.Errno {
 	if caller, ok := fuse.FromContext(ctx); ok && h.f.Writes() {
-		h.f.Flushed(killed(caller.Pid))
+		h.f.Flushed(h.tree.killed(caller.Pid))
 	}
 	return h.loop.Flush(ctx)
 }
@@ -179,15 +179,15 @@ const killedLimit = 200 * time.Millisecond
 // and the kernel lets nobody look at it until that is over. Whoever waits for
 // the look then waits for a program that waits for him: hence the limit. The
 // look ends by itself once the close is answered.
-func killed(pid uint32) bool {
+func (f *FS) killed(pid uint32) bool {
 	if pid == 0 { // of another namespace
 		return false
 	}
 	answer := make(chan bool, 1)
-	go func() {
+	f.asks.Go(func() {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		answer <- err == nil && signaled(string(stat))
-	}()
+	})
 	limit := time.NewTimer(killedLimit)
 	defer limit.Stop()
 	select {

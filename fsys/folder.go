@@ -71,7 +71,7 @@ func attrOf(out *fuse.Attr, i *spool.Info) {
 	out.Ino = i.Ino
 	out.Size = i.Size
 	out.Blocks = i.Blocks
-	out.Blksize = i.Blksize
+	out.Blksize = maxWrite // what cp then writes at once
 	out.Mode = uint32(i.Mode)
 	out.Nlink = i.Nlink
 	if i.IsDir() && i.Nlink == 1 {

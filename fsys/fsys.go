@@ -56,6 +56,8 @@ type FS struct {
 
 	stopTakes, stopBurns context.CancelFunc
 
+	without uint64 // capabilities of the kernel that tests do without
+
 	asks sync.WaitGroup // looks at closers of files
 
 	mu     sync.Mutex
@@ -169,12 +171,23 @@ func (f *FS) Stop(ctx context.Context) error {
 	for _, m := range mounts {
 		errs = append(errs, m.Unmount())
 	}
-	// Of a tree that was torn from its clients no release comes.
-	for h := range f.open {
-		errs = append(errs, h.f.Release())
-	}
+	errs = append(errs, f.abandon())
 	f.asks.Wait() // nobody waits for us any more, so these have ended or will
 	return errors.Join(append(errs, f.closeFiles())...)
+}
+
+// abandon closes what clients have open in a tree that was torn from them, for
+// no release comes of it. What they were writing is not whole.
+func (f *FS) abandon() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for h := range f.open {
+		h.f.Flushed(true)
+		errs = append(errs, h.f.Release())
+	}
+	clear(f.open)
+	return errors.Join(errs...)
 }
 
 // closeFiles closes the spool, which still logs, and then the logs.

@@ -51,6 +51,7 @@ func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
 		return nil, err
 	}
 	o := mountOptions(options, os.Geteuid() == 0)
+	o.DisabledCapabilities = f.without
 	o.Logger = log.New(writerFunc(f.report), "", 0)
 	root := &rootDir{fixedDir{node: node{tree: f}, made: f.made}}
 	raw := fs.NewNodeFS(root, &fs.Options{

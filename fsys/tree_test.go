@@ -114,7 +114,7 @@ func (f *fakeDrive) Blank(ctx context.Context, full bool) error {
 
 // tree is a mounted tree with one drive.
 type tree struct {
-	*testing.T
+	testing.TB
 	fs    *FS
 	mount *Mount
 	fake  *fakeDrive
@@ -125,7 +125,7 @@ type tree struct {
 // settled is short: what concerns time is tested in package spool.
 const settled = 200 * time.Millisecond
 
-func config(t *testing.T, fake *fakeDrive) Config {
+func config(t testing.TB, fake *fakeDrive) Config {
 	s := burner.DefaultSettings()
 	return Config{
 		Spool: t.TempDir(), Settle: settled, Keep: time.Hour, Drives: []DriveConfig{{fake, s}},
@@ -134,16 +134,20 @@ func config(t *testing.T, fake *fakeDrive) Config {
 }
 
 // newTree mounts a tree and takes it away at the end of the test.
-func newTree(t *testing.T, options ...string) *tree {
+func newTree(t testing.TB) *tree { return newTreeWithout(t, 0) }
+
+// newTreeWithout does without capabilities of the kernel.
+func newTreeWithout(t testing.TB, caps uint64) *tree {
 	needFuse(t)
 	fake := newFake("em0")
 	c := config(t, fake)
 	f, err := New(c)
 	require.NoError(t, err)
+	f.without = caps
 	point := t.TempDir()
-	m, err := f.Mount(point, options)
+	m, err := f.Mount(point, nil)
 	require.NoError(t, err)
-	tr := &tree{T: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
+	tr := &tree{TB: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -153,7 +157,7 @@ func newTree(t *testing.T, options ...string) *tree {
 	return tr
 }
 
-func needFuse(t *testing.T) {
+func needFuse(t testing.TB) {
 	f, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
 	if err == nil {
 		require.NoError(t, f.Close())
@@ -170,7 +174,7 @@ func needFuse(t *testing.T) {
 	t.Skip("no FUSE here: ", err)
 }
 
-func mounted(t *testing.T, point string) bool {
+func mounted(t testing.TB, point string) bool {
 	data, err := os.ReadFile("/proc/self/mounts")
 	require.NoError(t, err)
 	return strings.Contains(string(data), " "+point+" ")
@@ -437,7 +441,7 @@ func TestStopWaitsForTheBurn(t *testing.T) {
 		point := t.TempDir()
 		m, err := f.Mount(point, nil)
 		require.NoError(t, err)
-		tr := &tree{T: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
+		tr := &tree{TB: t, fs: f, mount: m, fake: fake, dir: filepath.Join(point, "em0"), spool: filepath.Join(c.Spool, "em0")}
 		begun, release := tr.hold()
 		tr.run("for n in a b; do mkdir $D/queue/$n; cp " + tr.images() + "/x.* $D/queue/$n/; done")
 		<-begun
@@ -486,7 +490,7 @@ func TestStopWaitsForTheBurn(t *testing.T) {
 }
 
 // openFiles lists what is open but for pipes, which go-fuse keeps for splice.
-func openFiles(t *testing.T) (list []string) {
+func openFiles(t testing.TB) (list []string) {
 	entries, err := os.ReadDir("/proc/self/fd")
 	require.NoError(t, err)
 	for _, e := range entries {

@@ -63,12 +63,17 @@
 //	failed    ... or to failed/NAME; both hold the list of renames and the notes
 //	moved     they are there
 //	cut       the writer of a file was killed
+//	writing   a file was opened for writing
+//	closed    and the last that had it so has closed it
 //
 // Open reads it again. A job that was burning has failed: its disc counts as
 // spoiled and it is not burned again unless a person moves it back. Renames
 // that were announced are brought to an end; each is done once only, for it
 // does not overwrite. All else in queue/ is as if it had just changed, and
-// settles again. A torn last line is what a crash leaves, and is dropped.
+// settles again, but for a file that was being written when the daemon ended:
+// that is as if its writer was killed. (The last two records are the only ones
+// without fsync. If the machine itself goes down they may be lost, and with
+// them the end of the file.) A torn last line is what a crash leaves, and is dropped.
 //
 // # Two sheets that share a file
 //

@@ -23,6 +23,8 @@ const (
 	failed  event = "failed"
 	moved   event = "moved"
 	cut     event = "cut"
+	writing event = "writing"
+	closed  event = "closed"
 )
 
 // record is a line of the journal.
@@ -35,7 +37,7 @@ type record struct {
 	To    string            `json:"to,omitempty"`    // done, failed: the job's folder
 	Moves []move            `json:"moves,omitempty"` // done, failed: renames in order
 	Notes map[string]string `json:"notes,omitempty"` // done, failed: files to put into To
-	Cut   *cutMark          `json:"cut,omitempty"`   // cut
+	Cut   *cutMark          `json:"cut,omitempty"`   // cut; of writing and closed its ID
 }
 
 // move is a rename; both paths are below the drive's directory.
@@ -127,6 +129,19 @@ func readLine(in *bufio.Reader) (line []byte, n int64, err error) {
 
 // add makes a record durable.
 func (j *journal) add(r record) error {
+	if err := j.note(r); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.f.Sync(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// note adds a record that outlives the daemon but not the machine.
+func (j *journal) note(r record) error {
 	r.Time = time.Now().UTC()
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -140,9 +155,6 @@ func (j *journal) add(r record) error {
 		return fmt.Errorf("journal: %w", errors.Join(err, j.f.Truncate(j.size)))
 	}
 	j.size += int64(n)
-	if err := j.f.Sync(); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
 	return nil
 }
 

@@ -191,6 +191,7 @@ func (d *Drive) putTogether(r *record) error {
 func (d *Drive) recover(records []record) error {
 	open := map[string]*record{}
 	cuts := map[ID]*record{}
+	writers := map[ID]bool{}
 	for i := range records {
 		r := &records[i]
 		switch r.Event {
@@ -198,9 +199,16 @@ func (d *Drive) recover(records []record) error {
 			open[r.Job] = r
 		case moved:
 			delete(open, r.Job)
-		case cut:
-			if r.Cut != nil {
+		case cut, writing, closed:
+			if r.Cut == nil {
+				continue
+			}
+			delete(writers, r.Cut.ID)
+			switch r.Event {
+			case cut:
 				cuts[r.Cut.ID] = r
+			case writing:
+				writers[r.Cut.ID] = true
 			}
 		default:
 			d.log("the journal has a record that is not known: %q", r.Event)
@@ -219,7 +227,7 @@ func (d *Drive) recover(records []record) error {
 			return err
 		}
 	}
-	return d.recoverCuts(cuts)
+	return d.recoverCuts(cuts, writers)
 }
 
 // interrupted ends a job whose burn was cut off.
@@ -247,10 +255,10 @@ func (d *Drive) interrupted(r *record) error {
 }
 
 // recoverCuts marks the files whose writers were killed, unless they were
-// written since.
-func (d *Drive) recoverCuts(cuts map[ID]*record) error {
+// written since, and those that were being written when the daemon ended.
+func (d *Drive) recoverCuts(cuts map[ID]*record, writers map[ID]bool) error {
 	var keep []record
-	if len(cuts) > 0 {
+	if len(cuts)+len(writers) > 0 {
 		for _, dir := range d.folders() {
 			entries, err := d.dir.List(dir)
 			if err != nil {
@@ -261,8 +269,15 @@ func (d *Drive) recoverCuts(cuts map[ID]*record) error {
 				if err != nil {
 					return err
 				}
+				now := cutMark{info.ID(), info.Size, info.modified()}
 				r := cuts[info.ID()]
-				if r == nil || r.Cut.Size != info.Size || r.Cut.Modified != info.modified() {
+				switch {
+				case writers[info.ID()]:
+					r = &record{Event: cut, Cut: &now}
+					if err := d.journal.add(*r); err != nil {
+						return err
+					}
+				case r == nil || *r.Cut != now:
 					continue
 				}
 				d.seen(&info).cut = true

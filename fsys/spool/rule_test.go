@@ -75,12 +75,12 @@ func TestWaits(t *testing.T) {
 		{"two handles", func(b *bench) {
 			one := b.create("queue/x.bin")
 			b.copyDisc("", "x")
-			b.Cleanup(func() { require.NoError(b, one.Release()) })
+			b.Cleanup(func() { require.NoError(b, one.Close()) })
 		}, "receiving x.bin"},
 		{"the sheet is open", func(b *bench) {
 			b.copyDisc("", "x")
 			one := b.create("queue/x.cue")
-			b.Cleanup(func() { require.NoError(b, one.Release()) })
+			b.Cleanup(func() { require.NoError(b, one.Close()) })
 		}, "receiving x.cue"},
 		{"a download", func(b *bench) {
 			b.copyDisc("", "x")

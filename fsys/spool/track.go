@@ -79,8 +79,8 @@ func (d *Drive) Open(name string, flags int, perm uint32) (*File, Info, error) {
 		if known.claimed {
 			err = ErrBurning
 		} else {
-			opened.write = true
-			known.writers++
+			err = d.beginWriting(known, info.ID())
+			opened.write = err == nil
 		}
 	}
 	if err != nil {
@@ -90,6 +90,17 @@ func (d *Drive) Open(name string, flags int, perm uint32) (*File, Info, error) {
 		d.poke()
 	}
 	return opened, info, nil
+}
+
+// beginWriting counts a handle for writing. It is called with mu held.
+func (d *Drive) beginWriting(f *file, id ID) error {
+	if f.writers == 0 {
+		if err := d.journal.note(record{Event: writing, Cut: &cutMark{ID: id}}); err != nil {
+			return err
+		}
+	}
+	f.writers++
+	return nil
 }
 
 // Writes says whether the file is open for writing.
@@ -124,6 +135,9 @@ func (f *File) Release() error {
 		err = errors.Join(err, d.journal.add(record{Event: cut, Cut: &mark}))
 	case wrote:
 		known.cut = false
+	}
+	if known.writers == 0 && !f.cut {
+		err = errors.Join(err, d.journal.note(record{Event: closed, Cut: &cutMark{ID: f.id}}))
 	}
 	if info.Nlink == 0 && known.writers == 0 && !known.claimed {
 		delete(d.files, f.id)
