@@ -66,12 +66,17 @@ func (f *folder) where() place { return locate(&f.Inode) }
 // at gives the path of an entry.
 func (p place) at(name string) string { return path.Join(p.path, name) }
 
+// copyBlock is the block size that stat tells, and so how much cp and others
+// write at once. Less means more calls where passthrough can't be had, more
+// costs the processor's cache more than the calls do.
+const copyBlock = 256 << 10
+
 // attrOf copies what the spool has of a file.
 func attrOf(out *fuse.Attr, i *spool.Info) {
 	out.Ino = i.Ino
 	out.Size = i.Size
 	out.Blocks = i.Blocks
-	out.Blksize = maxWrite // what cp then writes at once
+	out.Blksize = copyBlock
 	out.Mode = uint32(i.Mode)
 	out.Nlink = i.Nlink
 	if i.IsDir() && i.Nlink == 1 {

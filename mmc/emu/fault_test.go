@@ -189,7 +189,10 @@ func TestConcurrentUse(t *testing.T) {
 			}
 		})
 	}
-	h.none(0x1E, 0, 0, 0, 1, 0)
+	require.Eventually(t, func() bool { // what the button caused comes in between
+		_, err := h.try(sgio.NoData, nil, 0x1E, 0, 0, 0, 1, 0)
+		return err == nil
+	}, 10*time.Second, time.Microsecond)
 	for lba := im.start; lba < im.start+100; lba++ { // what others caused is told to whom it hits
 		_, err := h.try(sgio.ToDevice, im.frame(lba), writeCDB(lba, 1)...)
 		var e *sgio.Error
