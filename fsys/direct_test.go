@@ -145,7 +145,7 @@ func TestVerbsInTheBackground(t *testing.T) {
 		synctest.Wait()
 		require.NoError(t, d.command("blank", ""))
 		synctest.Wait()
-		require.Equal(t, []string{"eject", "blank true", "blank false"}, fake.calls)
+		fake.set(func(f *fakeDrive) { require.Equal(t, []string{"eject", "blank true", "blank false"}, f.calls) })
 		fake.set(func(f *fakeDrive) { f.media.Erasable = false })
 		require.Equal(t, syscall.EMEDIUMTYPE, errnoOf(d.command("blank", "")))
 		for _, state := range []burner.State{burner.Preparing, burner.Writing, burner.Finishing, burner.Verifying, burner.Blanking} {

@@ -131,7 +131,9 @@ const unmountLimit = 5 * time.Second
 
 // Unmount takes the tree away and waits until the last call is answered. A
 // tree that is in use is detached, and what is open in it fails from then on.
-// It may be called more than once.
+// An ordinary user may not end it for others on a machine without fusectl:
+// there Done waits until they close what they have, or until we exit. Unmount
+// may be called more than once.
 func (m *Mount) Unmount() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -145,8 +147,12 @@ func (m *Mount) Unmount() error {
 		<-m.done
 		return nil
 	}
-	if lazy := m.detach(); lazy != nil {
+	ended, lazy := m.detach()
+	if lazy != nil {
 		return errors.Join(fmt.Errorf("unmount %s: %w", m.point, err), lazy)
+	}
+	if !ended {
+		return nil
 	}
 	timer := time.NewTimer(unmountLimit)
 	defer timer.Stop()
@@ -158,20 +164,20 @@ func (m *Mount) Unmount() error {
 	}
 }
 
-// detach unmounts what is in use and ends the connection.
-func (m *Mount) detach() error {
+// detach unmounts what is in use and says whether it could end the connection.
+func (m *Mount) detach() (ended bool, err error) {
 	if os.Geteuid() == 0 {
-		return unix.Unmount(m.point, unix.MNT_FORCE|unix.MNT_DETACH)
+		return true, unix.Unmount(m.point, unix.MNT_FORCE|unix.MNT_DETACH)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), unmountLimit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "fusermount3", "-u", "-z", m.point).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("fusermount3 -u -z %s: %w: %s", m.point, err, strings.TrimSpace(string(out)))
+		return false, fmt.Errorf("fusermount3 -u -z %s: %w: %s", m.point, err, strings.TrimSpace(string(out)))
 	}
 	err = os.WriteFile(fmt.Sprintf("/sys/fs/fuse/connections/%d/abort", m.device), []byte("1"), 0)
-	if errors.Is(err, os.ErrNotExist) { // fusectl is not mounted: the last to close ends it
-		return nil
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
 	}
-	return err
+	return err == nil, err
 }

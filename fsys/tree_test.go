@@ -54,6 +54,16 @@ func (f *fakeDrive) set(do func(f *fakeDrive)) {
 	do(f)
 }
 
+// burned gives the settings of the jobs that were burned.
+func (f *fakeDrive) burned() (list []burner.Settings) {
+	f.set(func(f *fakeDrive) {
+		for _, j := range f.jobs {
+			list = append(list, j.Settings)
+		}
+	})
+	return list
+}
+
 func (f *fakeDrive) Name() string { return f.name }
 
 func (f *fakeDrive) Status() *burner.Status {
@@ -286,7 +296,7 @@ func TestBrokenSheet(t *testing.T) {
 	require.Contains(t, tr.read("failed/x/error.txt"), "x.cue:3: ")
 	require.Regexp(t, `last-error: x.cue: x.cue:3: `, tr.read("status"))
 	require.Contains(t, tr.read("status"), "last-result: IMAGE_NOT_SUPPORTED")
-	require.Empty(t, tr.fake.jobs)
+	require.Empty(t, tr.fake.burned())
 
 	tr.run("rm $D/failed/x/x.cue; mv $D/failed/x $D/queue/; cp " + dir + "/x.* $D/queue/x/")
 	tr.waitFor("done/x/report.txt")
@@ -334,7 +344,7 @@ func TestBusyAndCancel(t *testing.T) {
 	tr.fake.set(func(f *fakeDrive) { f.burn = nil })
 	tr.run("echo retry a >$D/ctl")
 	tr.waitFor("done/a/report.txt")
-	require.InDelta(t, 8, tr.fake.jobs[1].Settings.Speed, 0)
+	require.InDelta(t, 8, tr.fake.burned()[1].Speed, 0)
 }
 
 func TestSettingsOfTheSheet(t *testing.T) {
@@ -342,8 +352,8 @@ func TestSettingsOfTheSheet(t *testing.T) {
 	dir := tr.images()
 	tr.run(`(echo REM BURNFS speed 4; echo REM BURNFS copies 3; cat ` + dir + `/x.cue) >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
 	tr.waitFor("done/x")
-	require.InDelta(t, 4, tr.fake.jobs[0].Settings.Speed, 0)
-	require.Equal(t, 3, tr.fake.jobs[0].Settings.Copies)
+	require.InDelta(t, 4, tr.fake.burned()[0].Speed, 0)
+	require.Equal(t, 3, tr.fake.burned()[0].Copies)
 	require.Contains(t, tr.read("ctl"), "speed max\n", "the drive's own are as they were")
 	tr.run(`(echo REM BURNFS speed fast; cat ` + dir + `/x.cue) >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
 	tr.waitFor("failed/x/error.txt")
@@ -396,7 +406,11 @@ func TestForbidden(t *testing.T) {
 		"chmod drive":        func() error { return os.Chmod(tr.path("drive"), 0o666) },
 		"chmod drive folder": func() error { return os.Chmod(tr.dir, 0o777) },
 	} {
-		require.ErrorIs(t, do(), syscall.EPERM, name)
+		err := do()
+		if errors.Is(err, syscall.EACCES) && os.Geteuid() != 0 {
+			continue // the kernel has seen the mode before us
+		}
+		require.ErrorIs(t, err, syscall.EPERM, name)
 	}
 	tr.run("test -f $D/status && test -d $D/done && rm -r $D/done/x && rmdir $D/queue/a")
 	require.NoDirExists(t, filepath.Join(tr.spool, "done/x"))
@@ -470,9 +484,9 @@ func TestStopWaitsForTheBurn(t *testing.T) {
 		require.NoError(t, <-stopped)
 		cancel()
 		release()
-		<-m.Done()
 		require.False(t, mounted(t, point))
 		require.NoError(t, busy.Process.Kill())
+		<-m.Done()
 		require.Error(t, busy.Wait())
 		require.FileExists(t, filepath.Join(tr.spool, test.wantDir, "a/x.bin"))
 		require.FileExists(t, filepath.Join(tr.spool, "queue/b/x.cue"), "no new job was taken")

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -248,6 +249,16 @@ func TestJournalRotates(t *testing.T) {
 		b.restart()
 		settle(time.Minute)
 		require.Contains(t, b.why("x.cue"), "interrupted")
+	})
+}
+
+func FuzzReadJournal(f *testing.F) {
+	f.Add([]byte(`{"event":"cut","cut":{"ino":1,"birth":2}}` + "\n\n{}\n{"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		records, bad, whole, err := readJournal(bytes.NewReader(data))
+		require.NoError(t, err)
+		require.EqualValues(t, bytes.LastIndexByte(data, '\n')+1, whole)
+		require.Equal(t, bytes.Count(data, []byte("\n")), len(records)+len(bad))
 	})
 }
 
