@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/burnfs/burnfs/burner"
-	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/fsys/spool"
 )
 
@@ -137,7 +136,7 @@ func (d *drive) burn(c *spool.Claim) error {
 
 	for _, kv := range c.Settings {
 		if err := settings.Set(kv[0], kv[1]); err != nil {
-			problem := &image.Problem{File: path.Base(c.Head), Msg: fmt.Sprintf("REM BURNFS: %v", err), Err: err}
+			problem := fmt.Errorf("%s: REM BURNFS: %w", path.Base(c.Head), err)
 			d.notice(burner.ImageNotSupported.String(), problem.Error())
 			return c.Failed(map[string]string{spool.ErrorNote: problem.Error() + "\n"})
 		}

@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/burnfs/burnfs/burner"
-	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/fsys/spool"
 )
 
@@ -65,7 +64,6 @@ var otherErrno = []struct {
 	{spool.ErrNoJob, syscall.ENOENT},
 	{spool.ErrAmbiguous, syscall.ENOTUNIQ},
 	{burner.ErrUnknownSetting, syscall.EINVAL},
-	{image.ErrMissing, syscall.ENOENT},
 	{fs.ErrNotExist, syscall.ENOENT},
 	{fs.ErrExist, syscall.EEXIST},
 	{fs.ErrPermission, syscall.EPERM},
