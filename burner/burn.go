@@ -24,9 +24,11 @@ type burn struct {
 	copy    *CopyReport
 	mode    writeMode
 	plan    *layout.Plan
-	checked bool // the image's own sectors were looked at
-	marked  bool // the drive has taken blocks
-	deaf    bool // the drive does not tell its buffer's fill while it writes
+	first   addr.LBA // of the blocks that are sent
+	end     addr.LBA // after the last of them
+	checked bool     // the image's own sectors were looked at
+	marked  bool     // the drive has taken blocks
+	deaf    bool     // the drive does not tell its buffer's fill while it writes
 	at      addr.LBA
 	ring    *ring
 	began   time.Time // of the phase in hand
@@ -179,14 +181,16 @@ func (b *burn) fitting(ctx context.Context) error {
 	return patient(ctx, loadLimit, forgiving, tell, func() error { return suitable(ctx, d) })
 }
 
-// suitable says whether a drive and its disc are fit for a raw burn.
+var errNoMastering = errors.New("the drive offers neither raw writing nor session at once (feature 002Eh)")
+
+// suitable says whether a drive and its disc are fit for a burn.
 func suitable(ctx context.Context, d *mmc.Drive) error {
 	c, err := d.GetConfiguration(ctx)
 	if err != nil {
 		return err
 	}
-	if f, ok := c.CDMastering(); !ok || !f.Raw {
-		return &Error{Code: RecorderNotSupported, Err: errors.New("the drive does not offer raw writing (feature 002Eh)")}
+	if f, ok := c.CDMastering(); !ok || !f.Raw && !f.SAO {
+		return &Error{Code: RecorderNotSupported, Err: errNoMastering}
 	}
 	info, err := d.ReadDiscInformation(ctx)
 	if err != nil {

@@ -513,3 +513,44 @@ func TestStatusGoesOneWay(t *testing.T) {
 		last = s
 	}
 }
+
+// Session at once ends in the same disc as raw writing does, as far as the
+// host has a say in it.
+func TestSessionAtOnce(t *testing.T) {
+	b := newBench(t, shortLeadIn(t), nil)
+	j := job(mixed())
+	j.Settings.Mode = "sao"
+	report, err := b.Burn(t.Context(), j)
+	require.NoError(t, err, "%v", report)
+	require.Equal(t, "sao", report.Copies[0].Mode)
+	require.Equal(t, fmt.Sprintf("%d sectors equal", mixedLeadOut), report.Copies[0].Verified)
+	require.Empty(t, report.Copies[0].Notes)
+	require.Empty(t, b.drive.Findings())
+	session := b.drive.Disc().Path()
+
+	j.Settings.Mode = "raw96r"
+	_, err = b.Burn(t.Context(), j)
+	require.NoError(t, err)
+	for at := addr.LBA(-150); at < mixedLeadOut; at++ {
+		require.Equal(t, frame(t, b.drive.Disc().Path(), at)[:2352], frame(t, session, at)[:2352], "LBA %d", at)
+	}
+}
+
+// A drive that offers no raw mode is written session at once, if nothing of the
+// image is lost by it.
+func TestSessionAtOnceIsTheFallback(t *testing.T) {
+	noRaw := func(o *emu.Options, _ *burner.Options) { o.Quirks.RefusedBlockTypes = []uint8{1, 2, 3} }
+	b := newBench(t, shortLeadIn(t), noRaw)
+	report, err := b.Burn(t.Context(), job(mixed()))
+	require.NoError(t, err)
+	require.Equal(t, "sao", report.Copies[0].Mode)
+
+	odd := mixed()
+	e := &odd.Tracks[0].Extents[0]
+	e.Form, e.Source = image.Sector2352, make(memory, 400*2352) // no sync, no EDC
+	b = newBench(t, shortLeadIn(t), noRaw)
+	_, err = b.Burn(t.Context(), job(odd))
+	require.ErrorIs(t, err, burner.DataBlockNotSupported)
+	require.True(t, b.drive.Disc().Blank())
+	b.wire.nothingHeld(t)
+}

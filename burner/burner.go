@@ -1,5 +1,6 @@
-// Package burner writes discs: raw, Disc At Once, with the tools of package
-// mmc. It opens no device and knows no file system.
+// Package burner writes discs, Disc At Once, with the tools of package mmc: raw
+// or, as a fallback, session at once. It opens no device and knows no file
+// system.
 //
 // # Recorder
 //
@@ -15,14 +16,17 @@
 // that of cdrdao and cdrecord for raw writing):
 //
 //  1. TEST UNIT READY until a disc is there, then GET CONFIGURATION (profile;
-//     feature 002Eh must offer raw writing) and READ DISC INFORMATION (blank).
+//     feature 002Eh must offer raw writing or session at once) and READ DISC
+//     INFORMATION (blank).
 //     A robot is told to load the next disc; otherwise a person is waited for
 //     or, if the job does not wait, the job fails.
 //  2. The drive is opened anew, exclusively, and PREVENT ALLOW MEDIUM REMOVAL
 //     locks the tray.
 //  3. MODE SELECT of page 05h: write type raw, data block type 3 (2448 bytes
 //     with raw P-W), 1 (2368 with P and Q) or 2 (2448 with packed R-W); the
-//     page is read back, for drives accept what they then do not do.
+//     page is read back, for drives accept what they then do not do. A drive
+//     that takes none of them is set to session at once, unless that would
+//     change what is odd in the image.
 //  4. READ TRACK INFORMATION: the next writable address is the start of the
 //     Lead-in. Some drives say 0 or -150 always; then READ DISC INFORMATION
 //     and ATIP are asked.
@@ -31,20 +35,24 @@
 //  6. SET CD SPEED, and mode page 2Ah is read to learn what came of it.
 //  7. The journal is told (Job.Begin). From here on the disc may be marked.
 //  8. SEND OPC, not in a test write.
-//  9. A ring of buffers is filled, then WRITE(10) without a gap from the
-//     Lead-in to the end of the Lead-out. 2/04/08, buffer full, means the same
-//     WRITE again.
-//  10. SYNCHRONIZE CACHE, then TEST UNIT READY until the drive has finished.
-//     There is no CLOSE SESSION in raw mode: the host wrote the Lead-out.
-//  11. READ TOC is compared with the plan, and if asked for every sector with
+//  9. SEND CUE SHEET, in a session at once only. A drive that refuses it gets
+//     the variants that drives are known to want.
+//  10. A ring of buffers is filled, then WRITE(10) without a gap from the
+//     Lead-in to the end of the Lead-out; in a session at once from LBA -150
+//     to the Lead-out, for the drive makes both. 2/04/08, buffer full, means
+//     the same WRITE again.
+//  11. SYNCHRONIZE CACHE, then TEST UNIT READY until the drive has finished,
+//     and READ DISC INFORMATION, which some drives still refuse then. There is
+//     no CLOSE SESSION: the Lead-out ends the session.
+//  12. READ TOC is compared with the plan, and if asked for every sector with
 //     the image, by READ CD.
-//  12. PREVENT ALLOW lets go of the tray, the exclusive handle is closed. Both
+//  13. PREVENT ALLOW lets go of the tray, the exclusive handle is closed. Both
 //     happen once, on every way out.
 //
 // # Whether the disc is still whole
 //
 // Up to step 8 a disc is unharmed by any failure. From the first WRITE that
-// the drive did not refuse it is spoiled unless step 10 ends well; a failed
+// the drive did not refuse it is spoiled unless step 11 ends well; a failed
 // verification says that the disc can't be trusted and calls it spoiled too.
 // Error.Spoiled and CopyReport.Spoiled tell.
 //

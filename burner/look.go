@@ -99,8 +99,8 @@ func (r *Recorder) identify(ctx context.Context, d *mmc.Drive) *DriveInfo {
 		info.BufferSize = c.BufferSize
 		info.LoadingMechanism = c.LoadMechanism.String()
 	}
-	if !info.RawWriting {
-		info.Problem = "this drive does not offer raw writing (feature 002Eh)"
+	if !info.RawWriting && !info.SAO {
+		info.Problem = errNoMastering.Error()
 	}
 	return info
 }
@@ -137,8 +137,9 @@ func readMedia(ctx context.Context, d *mmc.Drive) *Media {
 	if !m.Blank {
 		m.readTracks(ctx, d)
 	} else if c, err := d.GetConfiguration(ctx); err == nil {
-		if f, ok := c.CDMastering(); ok && f.Raw {
-			for _, w := range writeModes {
+		f, _ := c.CDMastering()
+		for _, w := range writeModes {
+			if w.offered(f) {
 				m.WriteModes = append(m.WriteModes, w.name)
 			}
 		}

@@ -15,18 +15,32 @@ import (
 // writeMode is one way to write a disc.
 type writeMode struct {
 	name  string // as in Settings.Mode
-	sub   stream.SubChannel
+	write mmc.WriteType
 	block mmc.DataBlockType
+	sub   stream.SubChannel // of a raw mode
 }
 
 // writeModes are tried in this order under "auto": raw P-W first, for it is
 // the disc's own form; then 16 bytes of P and Q, which some drives lack and
 // some hang in; packed R-W last, for its firmware is buggy in some drives
-// (cdrecord's experience).
+// (cdrecord's experience). Session at once is the fallback: there the drive
+// makes Sub-channel, headers, EDC and ECC, so that an image may lose something.
 var writeModes = []writeMode{
-	{"raw96r", stream.Raw, mmc.BlockRawPW},
-	{"raw16", stream.PQ, mmc.BlockRawPQ},
-	{"raw96p", stream.Packed, mmc.BlockRawPacked},
+	{"raw96r", mmc.WriteRaw, mmc.BlockRawPW, stream.Raw},
+	{"raw16", mmc.WriteRaw, mmc.BlockRawPQ, stream.PQ},
+	{"raw96p", mmc.WriteRaw, mmc.BlockRawPacked, stream.Packed},
+	{"sao", mmc.WriteSessionAtOnce, mmc.BlockRaw, 0},
+}
+
+// session says whether the drive makes Lead-in, Lead-out and Sub-channel.
+func (m writeMode) session() bool { return m.write == mmc.WriteSessionAtOnce }
+
+// offered says whether a drive claims to have the mode.
+func (m writeMode) offered(f mmc.CDMastering) bool {
+	if m.session() {
+		return f.SAO
+	}
+	return f.Raw
 }
 
 // errNotTaken is a mode page that the drive accepted and did not keep.
@@ -36,9 +50,14 @@ var errNotTaken = errors.New("the drive accepted the write parameters and did no
 // that the drive takes.
 func (b *burn) choose(ctx context.Context) error {
 	asked := b.job.Settings.Mode
+	c, err := b.d.GetConfiguration(ctx)
+	if err != nil {
+		return err
+	}
+	claims, _ := c.CDMastering()
 	var last error
 	for _, m := range writeModes {
-		if asked != "auto" && asked != m.name {
+		if asked != m.name && (asked != "auto" || !m.offered(claims)) {
 			continue
 		}
 		err := b.selectMode(ctx, m)
@@ -51,9 +70,6 @@ func (b *burn) choose(ctx context.Context) error {
 			return err
 		}
 		last = err
-	}
-	if last == nil {
-		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("mode %s can't be written yet", asked)}
 	}
 	return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", asked, last)}
 }
@@ -70,7 +86,7 @@ func (b *burn) selectMode(ctx context.Context, m writeMode) error {
 	if err != nil {
 		return err
 	}
-	want.SetWriteType(mmc.WriteRaw)
+	want.SetWriteType(m.write)
 	want.SetDataBlockType(m.block)
 	want.SetMultiSession(mmc.CloseDisc)
 	want.SetTrackMode(0)
@@ -89,7 +105,7 @@ func (b *burn) selectMode(ctx context.Context, m writeMode) error {
 		return err
 	}
 	switch {
-	case got.WriteType() != mmc.WriteRaw, got.DataBlockType() != m.block:
+	case got.WriteType() != m.write, got.DataBlockType() != m.block:
 		return errNotTaken
 	case got.TestWrite() != s.Simulate:
 		// Never take the risk of a real burn that was to be a test.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/burnfs/burnfs/burner/stream"
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
 )
@@ -18,6 +17,15 @@ const (
 	// 64 KiB, and all burners stay below it.
 	commandBytes = 64 << 10
 )
+
+// source makes the blocks of a burn.
+type source interface {
+	// Run gives the size in bytes of the block at an address, and how many
+	// follow of the same size, itself included.
+	Run(at addr.LBA) (size, blocks int)
+	// Blocks fills dst with blocks from at on, all of one size.
+	Blocks(dst []byte, at addr.LBA) error
+}
 
 // chunk is the data of one WRITE.
 type chunk struct {
@@ -39,19 +47,12 @@ type ring struct {
 	slots   int
 	lastLBA atomic.Int32 // newest frame that was encoded
 	size    int          // bytes
-	command int          // bytes of a whole chunk
 }
 
 // newRing starts to encode the frames from at to end.
-func newRing(ctx context.Context, e *stream.Encoder, blockBytes int, at, end addr.LBA) (*ring, error) {
-	perCommand := commandBytes / blockBytes
-	r := &ring{command: perCommand * blockBytes}
-	r.slots = ringBytes / r.command
-	r.size = r.slots * r.command
-	// A slot begins on a page so that the kernel can map it instead of copying.
-	const page = 4096
-	stride := (r.command + page - 1) / page * page
-	memory, err := sgio.NewBuffer(r.slots * stride)
+func newRing(ctx context.Context, from source, at, end addr.LBA) (*ring, error) {
+	r := &ring{slots: ringBytes / commandBytes, size: ringBytes}
+	memory, err := sgio.NewBuffer(r.size)
 	if err != nil {
 		return nil, fmt.Errorf("memory for the write buffer: %w", err)
 	}
@@ -61,16 +62,16 @@ func newRing(ctx context.Context, e *stream.Encoder, blockBytes int, at, end add
 	r.ready = make(chan struct{})
 	r.done = make(chan struct{})
 	for i := range r.slots {
-		r.free <- memory.Bytes()[i*stride:][:r.command]
+		r.free <- memory.Bytes()[i*commandBytes:][:commandBytes]
 	}
 	r.lastLBA.Store(int32(at) - 1)
 	ctx, r.stop = context.WithCancel(ctx)
-	go r.encode(ctx, e, blockBytes, at, end)
+	go r.encode(ctx, from, at, end)
 	return r, nil
 }
 
 // encode is the encoder.
-func (r *ring) encode(ctx context.Context, e *stream.Encoder, blockBytes int, at, end addr.LBA) {
+func (r *ring) encode(ctx context.Context, from source, at, end addr.LBA) {
 	defer close(r.done)
 	defer close(r.full)
 	prefilled := false
@@ -93,9 +94,10 @@ func (r *ring) encode(ctx context.Context, e *stream.Encoder, blockBytes int, at
 				return
 			}
 		}
-		blocks := min(r.command/blockBytes, int(end-at))
-		c := chunk{at: at, blocks: blocks, data: slot[:blocks*blockBytes]}
-		if c.err = e.Blocks(c.data, at); c.err == nil {
+		size, blocks := from.Run(at)
+		blocks = min(blocks, commandBytes/size, int(end-at))
+		c := chunk{at: at, blocks: blocks, data: slot[:blocks*size]}
+		if c.err = from.Blocks(c.data, at); c.err == nil {
 			r.lastLBA.Store(int32(at) + int32(blocks) - 1)
 		}
 		r.full <- c // never blocks: there are as many places as slots
@@ -127,10 +129,11 @@ func (r *ring) take(ctx context.Context) (chunk, bool, error) {
 }
 
 // give returns a chunk's memory.
-func (r *ring) give(c chunk) { r.free <- c.data[:r.command] }
+func (r *ring) give(c chunk) { r.free <- c.data[:commandBytes] }
 
-// fill says how many bytes are encoded and not yet written.
-func (r *ring) fill() int { return len(r.full) * r.command }
+// fill says how many bytes of the ring hold what is encoded and not yet
+// written.
+func (r *ring) fill() int { return len(r.full) * commandBytes }
 
 // close ends the encoder and lets go of the memory.
 func (r *ring) close() error {

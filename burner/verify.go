@@ -178,7 +178,7 @@ type comparison struct {
 // verifySectors reads every sector from LBA 0 to the Lead-out. The 150 frames
 // before LBA 0 are left out: many drives can't read them.
 func (b *burn) verifySectors(ctx context.Context) error {
-	e, err := stream.New(b.plan, b.mode.sub)
+	e, err := stream.New(b.plan, stream.PQ) // of which only the main channel is used
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,11 @@ func (b *burn) write(ctx context.Context, n int) error {
 	if err := b.calibrate(ctx); err != nil {
 		return err
 	}
+	if b.mode.session() {
+		if err := b.announce(ctx); err != nil {
+			return err
+		}
+	}
 	if err := b.send(ctx); err != nil {
 		b.quiet(ctx)
 		return err
@@ -68,12 +73,16 @@ func (b *burn) lay(ctx context.Context, g geometry) error {
 		return imageError(err)
 	}
 	b.plan = plan
+	b.first, b.end = g.leadInStart, plan.End
+	if b.mode.session() {
+		b.first, b.end = addr.ProgramStart, plan.LeadOut
+	}
 	media := b.r.Media()
 	b.copy.Medium = media.Type + " " + g.leadInStart.MSF().String()
 	b.copy.LeadInStart, b.copy.LeadOut = g.leadInStart, plan.LeadOut
-	b.copy.Sectors = int(plan.End - g.leadInStart)
-	b.now.StartLBA, b.now.Sectors = g.leadInStart, b.copy.Sectors
-	b.now.LastReadLBA, b.now.LastWrittenLBA = g.leadInStart-1, g.leadInStart-1
+	b.copy.Sectors = int(b.end - b.first)
+	b.now.StartLBA, b.now.Sectors = b.first, b.copy.Sectors
+	b.now.LastReadLBA, b.now.LastWrittenLBA = b.first-1, b.first-1
 	if b.checked {
 		return nil
 	}
@@ -92,6 +101,10 @@ func (b *burn) lay(ctx context.Context, g geometry) error {
 	}
 	if err != nil {
 		return imageError(err)
+	}
+	if len(findings) > 0 && b.mode.session() && b.job.Settings.Mode == "auto" {
+		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf(
+			"this drive writes session at once only and would change what is odd in the image; mode sao burns it all the same: %w", findings[0])}
 	}
 	return nil
 }
@@ -135,14 +148,35 @@ func (b *burn) calibrate(ctx context.Context) error {
 	return untilReady(ctx, b.d, opcLimit, strict, func(*sgio.Sense) { b.waitFor("the laser's calibration") })
 }
 
-// send fills the ring and writes it out, from the Lead-in to the end of the
-// Lead-out.
+// announce sends the cue sheet of a session at once, in the variants that
+// drives want.
+func (b *burn) announce(ctx context.Context) error {
+	var err error
+	for _, bareISRC := range []bool{false, true} {
+		err = b.d.SendCueSheet(ctx, stream.CueSheet(b.plan, bareISRC))
+		if !errors.Is(err, sgio.InvalidFieldInList) {
+			return err
+		}
+	}
+	return err
+}
+
+// source makes the blocks of this copy.
+func (b *burn) source() (source, error) {
+	if b.mode.session() {
+		return stream.NewSession(b.plan)
+	}
+	return stream.New(b.plan, b.mode.sub)
+}
+
+// send fills the ring and writes it out: in raw modes from the Lead-in to the
+// end of the Lead-out, in a session at once what lies between.
 func (b *burn) send(ctx context.Context) (err error) {
-	e, err := stream.New(b.plan, b.mode.sub)
+	from, err := b.source()
 	if err != nil {
 		return imageError(err)
 	}
-	b.ring, err = newRing(ctx, e, b.mode.sub.BlockBytes(), b.plan.Medium.LeadInStart, b.plan.End)
+	b.ring, err = newRing(ctx, from, b.first, b.end)
 	if err != nil {
 		return err
 	}
@@ -156,7 +190,7 @@ func (b *burn) send(ctx context.Context) (err error) {
 	}
 	b.phase(Writing)
 	b.now.Buffer.Lowest, b.now.DriveBuffer.Lowest = 100, 100
-	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.copy.Sectors, b.plan.Medium.LeadInStart, b.mode.name)
+	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.copy.Sectors, b.first, b.mode.name)
 	defer func() {
 		b.copy.Writing = Seconds(time.Since(b.began))
 		b.copy.Written, b.copy.LowestBuffer = b.now.Written, b.now.Buffer.Lowest
@@ -178,7 +212,7 @@ func (b *burn) send(ctx context.Context) (err error) {
 		b.now.Written += int64(len(c.data))
 		b.now.LastWrittenLBA = c.at + addr.LBA(c.blocks) - 1
 		b.ring.give(c)
-		if time.Since(shown) > statusPoll || b.now.LastWrittenLBA+1 == b.plan.End {
+		if time.Since(shown) > statusPoll || b.now.LastWrittenLBA+1 == b.end {
 			if err := b.progress(ctx); err != nil {
 				return err
 			}
@@ -228,7 +262,7 @@ func (b *burn) progress(ctx context.Context) error {
 	b.now.LastReadLBA = addr.LBA(b.ring.lastLBA.Load())
 	used := b.ring.fill()
 	lowest := b.now.Buffer.Lowest
-	if b.now.LastReadLBA+1 < b.plan.End { // at the end it runs empty, as it must
+	if b.now.LastReadLBA+1 < b.end { // at the end it runs empty, as it must
 		lowest = min(lowest, percent(used, b.ring.size))
 	}
 	b.now.Buffer = Fill{Size: b.ring.size, Used: used, Free: b.ring.size - used, Lowest: lowest}
@@ -244,7 +278,7 @@ func (b *burn) progress(ctx context.Context) error {
 			return err
 		}
 	}
-	done := int(b.now.LastWrittenLBA - b.plan.Medium.LeadInStart + 1)
+	done := int(b.now.LastWrittenLBA - b.first + 1)
 	b.now.Percent = percent(done, b.copy.Sectors)
 	b.estimate(done, b.copy.Sectors)
 	if i := b.plan.Find(b.now.LastWrittenLBA); i >= 0 {

@@ -33,7 +33,7 @@ func audioTrack(number, frames, first int, starts ...int) image.Track {
 	return t
 }
 
-// discA is the disc of mmc-cd.md 10.3.
+// discA is a disc of three audio tracks whose Q was worked out from the standard by other hands.
 func discA() *image.Image {
 	t1 := audioTrack(1, 15000, 1, 0)
 	t1.ISRC = "USRC17607839"

@@ -17,7 +17,7 @@ import (
 // cdr80 is what an 80 minute CD-R says.
 var cdr80 = layout.Medium{LeadInStart: addr.MSF{M: 97, S: 26, F: 65}.LBA(), LastLeadOut: 359849}
 
-// discA is the disc of mmc-cd.md 10.3.
+// discA is a disc of three audio tracks whose Q was worked out from the standard by other hands.
 func discA() *image.Image {
 	return &image.Image{MCN: "0123456789012", Tracks: []image.Track{
 		{Number: 1, ISRC: "USRC17607839", Indexes: []image.Index{{Number: 1}}, Extents: []image.Extent{{Frames: 15000}}},
@@ -88,7 +88,7 @@ func ps(t testing.TB, e *Encoder, at addr.LBA, n int) string {
 }
 
 func unhex(t testing.TB, s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
 	require.NoError(t, err)
 	return b
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/burnfs/burnfs/mmc/addr"
 )
 
-// The vectors are those of mmc-cd.md 10.3 and 10.5.
+// The vectors were worked out from the standard by other hands.
 func TestFramesOfDiscA(t *testing.T) {
 	e := encoder(t, discA(), PQ)
 	for at, want := range map[addr.LBA]string{

@@ -15,7 +15,7 @@ import (
 	"github.com/burnfs/burnfs/mmc/addr"
 )
 
-// counted is the user data C of mmc-cd.md 10.1.
+// counted is user data that counts up, byte i is i modulo 256.
 func counted(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -33,7 +33,7 @@ func noise(n int) []byte {
 	return b[:n]
 }
 
-// The sums are those of mmc-cd.md 10.1.
+// The sums are those of sectors that two other encoders agree on.
 func TestSectors(t *testing.T) {
 	pad := func(n int) image.Extent { return image.Extent{Frames: n} }
 	formless := func(body []byte) image.Extent { return from(image.Body2336, body) }

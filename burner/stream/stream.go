@@ -53,6 +53,12 @@ func New(p *layout.Plan, s SubChannel) (*Encoder, error) {
 	return &Encoder{plan: p, form: s, q: q}, nil
 }
 
+// Run gives the size in bytes of the block at an address of the plan, and how
+// many blocks follow of the same size, itself included: all to the end.
+func (e *Encoder) Run(at addr.LBA) (size, blocks int) {
+	return e.form.BlockBytes(), int(e.plan.End - at)
+}
+
 // Blocks fills dst, whole blocks, with the frames from at on, which must lie
 // in the plan. The errors of the sources are image.Problems that name the file
 // and the byte; dst is spoiled by them. Each run of frames with one source is

@@ -37,13 +37,13 @@ func TestWitnessOfTheQueue(t *testing.T) {
 	}
 }
 
-// The same discs by every raw mode, without a mount.
+// The same discs by every mode, without a mount.
 func TestWitnessOfEveryMode(t *testing.T) {
 	for _, maker := range imageMakers() {
 		if !strings.HasPrefix(maker.name, "small") && os.Getenv("BURNFS_LONG") == "" {
 			continue
 		}
-		for _, mode := range []string{"raw96r", "raw96p", "raw16"} {
+		for _, mode := range []string{"raw96r", "raw96p", "raw16", "sao"} {
 			t.Run(maker.name+" "+mode, func(t *testing.T) {
 				img := maker.make(t, t.TempDir())
 				disc := filepath.Join(t.TempDir(), "disc.rawcd")

@@ -11,55 +11,78 @@ import (
 // only the account of it.
 //
 // The laser is off until the buffer is nearly full, then burns at the set
-// speed until it is empty.
+// speed until it is empty. Frames that the drive makes by itself cost time
+// and no room.
 type buffer struct {
 	size    int  // bytes
-	block   int  // bytes of one block of the session
+	block   int  // bytes of the last block
 	burning bool // the laser is on
-	frames  int  // in the buffer while the laser is off
-	emptyAt time.Time
-	frame   time.Duration // that one frame takes at the present address
+	queue   []chunk
+	held    int           // bytes in queue
+	work    time.Duration // that queue takes the laser
+	begun   time.Time     // when the laser began with the first of queue
 	failed  bool          // underrun, not yet told to the host
+}
+
+// chunk is frames of one size that take the laser equally long.
+type chunk struct {
+	frames, size int
+	each         time.Duration
 }
 
 // stop empties the buffer and switches the laser off.
 func (b *buffer) stop() { *b = buffer{size: b.size} }
 
-// capacity is how many blocks the buffer holds.
-func (b *buffer) capacity() int {
-	if b.block == 0 {
-		return 0
+// burn lets go of what the laser has done with.
+func (b *buffer) burn(now time.Time) {
+	for b.burning && len(b.queue) > 0 {
+		head := &b.queue[0]
+		n := head.frames
+		if head.each > 0 {
+			n = min(n, int(now.Sub(b.begun)/head.each))
+		}
+		if n <= 0 {
+			return
+		}
+		took := time.Duration(n) * head.each
+		b.begun = b.begun.Add(took)
+		b.work -= took
+		b.held -= n * head.size
+		if head.frames -= n; head.frames > 0 {
+			return
+		}
+		b.queue = b.queue[1:]
 	}
-	return b.size / b.block
 }
 
-// fill is how many blocks are in the buffer, those half burned included.
-func (b *buffer) fill(now time.Time) int {
-	if !b.burning {
-		return b.frames
+// add puts frames behind the others.
+func (b *buffer) add(c chunk) {
+	if c.frames == 0 {
+		return
 	}
-	if b.frame <= 0 || !b.emptyAt.After(now) {
-		return 0
+	b.held += c.frames * c.size
+	b.work += time.Duration(c.frames) * c.each
+	if n := len(b.queue); n > 0 && b.queue[n-1].size == c.size && b.queue[n-1].each == c.each {
+		b.queue[n-1].frames += c.frames
+		return
 	}
-	return int((b.emptyAt.Sub(now) + b.frame - 1) / b.frame)
+	b.queue = append(b.queue, c)
 }
 
-// accept takes n blocks, each of which takes the laser so long. False if they
-// don't fit.
-func (b *buffer) accept(n int, frame time.Duration, now time.Time) bool {
-	b.frame = frame
-	fits := b.fill(now)+n <= b.capacity()
-	if !b.burning {
-		if fits {
-			b.frames += n
-		}
-		if !fits || b.frames >= b.capacity()*9/10 {
-			b.ignite(now)
-		}
-		return fits
-	}
+// accept takes n blocks, and before them own frames that the drive makes. Each
+// takes the laser so long. False if they don't fit.
+func (b *buffer) accept(own, n int, frame time.Duration, now time.Time) bool {
+	b.burn(now)
+	fits := b.held+n*b.block <= b.size
 	if fits {
-		b.emptyAt = b.emptyAt.Add(time.Duration(n) * frame)
+		if len(b.queue) == 0 {
+			b.begun = now
+		}
+		b.add(chunk{own, 0, frame})
+		b.add(chunk{n, b.block, frame})
+	}
+	if !fits || b.held >= b.size/10*9 {
+		b.ignite(now)
 	}
 	return fits
 }
@@ -68,8 +91,7 @@ func (b *buffer) accept(n int, frame time.Duration, now time.Time) bool {
 func (b *buffer) ignite(now time.Time) {
 	if !b.burning {
 		b.burning = true
-		b.emptyAt = now.Add(time.Duration(b.frames) * b.frame)
-		b.frames = 0
+		b.begun = now
 	}
 }
 
@@ -79,10 +101,13 @@ func (b *buffer) ignite(now time.Time) {
 // full buffer again.
 func (d *Drive) drain(now time.Time) {
 	b := &d.buffer
-	if !d.options.RealTime || d.session == nil || !b.burning || b.emptyAt.After(now) {
+	if !d.options.RealTime || d.session == nil || !b.burning {
 		return
 	}
-	b.burning, b.frames = false, 0
+	if b.burn(now); len(b.queue) > 0 {
+		return
+	}
+	b.burning = false
 	switch {
 	case d.session.ending():
 	case d.session.protected():
@@ -107,9 +132,10 @@ func (d *Drive) underrun() *sgio.Sense {
 // or only the room in blocks.
 func readBufferCapacity(d *Drive, c *call) *sgio.Sense {
 	b := &d.buffer
-	fill := 0
+	free := b.size
 	if d.session != nil && d.options.RealTime {
-		fill = b.fill(c.now)
+		b.burn(c.now)
+		free -= b.held
 	}
 	reply := make([]byte, 12)
 	reply[1] = 10
@@ -118,10 +144,10 @@ func readBufferCapacity(d *Drive, c *call) *sgio.Sense {
 			return badCDB(1)
 		}
 		reply[3] = 1
-		put32(reply[8:], uint32(b.capacity()-fill))
+		put32(reply[8:], uint32(free/b.block))
 	} else {
 		put32(reply[4:], uint32(b.size))
-		put32(reply[8:], uint32(max(0, b.size-fill*b.block)))
+		put32(reply[8:], uint32(free))
 	}
 	return c.answer(reply, c.u16(7), 7)
 }
@@ -129,7 +155,7 @@ func readBufferCapacity(d *Drive, c *call) *sgio.Sense {
 // remaining is how long the laser will be at work on what is in the buffer.
 func (b *buffer) remaining(now time.Time) time.Duration {
 	if !b.burning {
-		return time.Duration(b.frames) * b.frame
+		return b.work
 	}
-	return max(0, b.emptyAt.Sub(now))
+	return max(0, b.work-now.Sub(b.begun))
 }

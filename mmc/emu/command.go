@@ -58,6 +58,7 @@ func init() {
 		0x5A: {"mode-sense10", 10, in, anyTime, []byte{8, ff, 0, 0, 0, 0, ff, ff}, modeSense},
 		0x5B: {"close-track-session", 10, none, medium, []byte{1, 3, 0, 0xFF, 0xFF}, closeTrackSession},
 		0x5C: {"read-buffer-capacity", 10, in, anyTime, []byte{1, 0, 0, 0, 0, 0, ff, ff}, readBufferCapacity},
+		0x5D: {"send-cue-sheet", 10, out, medium | idle, []byte{0, 0, 0, 0, 0, ff, ff, ff}, sendCueSheet},
 		0xA1: {"blank", 12, none, medium | idle, []byte{0x17, ff, ff, ff, ff}, blank},
 		0xAA: {"write12", 12, out, medium, []byte{0, ff, ff, ff, ff, ff, ff, ff, ff}, write12},
 		0xAC: {"get-performance", 12, in, medium, []byte{0x1F, ff, ff, ff, ff, 0, 0, ff, ff, ff}, getPerformance},

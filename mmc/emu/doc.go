@@ -14,19 +14,24 @@
 //	unknown operation code                        5/20/00
 //	a CDB too short, a bit that is not defined    5/24/00, with field pointer
 //	allocation length above the host's room       5/24/00
-//	WRITE whose data is not n blocks              5/24/00
+//	WRITE whose data is not n blocks, or that
+//	crosses to blocks of another length           5/24/00
 //	mode page bits outside the mask, a header
 //	that is not zero, a write type not offered    5/26/00, and no page is changed
 //	a parameter list that ends within a page      5/1A/00
+//	a cue sheet with a wrong line                 5/26/00, with field pointer
 //	WRITE not at the next writable address        5/21/02
 //	WRITE beyond the end of the groove, which is
-//	6750 frames after the last possible Lead-out  5/21/00
+//	6750 frames after the last possible Lead-out,
+//	or in Session At Once into the Lead-out       5/21/00
 //	WRITE on a disc that is not blank, also after
 //	the end of a session                          5/30/05
 //	page 05h, OPC, BLANK, SET CD SPEED, START
-//	STOP while a session is open                  5/2C/00
+//	STOP, SEND CUE SHEET while a session is open  5/2C/00
+//	SEND CUE SHEET in another write type, WRITE
+//	in Session At Once without a cue sheet        5/2C/00
 //	reading commands while a session is open      2/04/08
-//	CLOSE TRACK/SESSION in raw writing            5/2C/00
+//	CLOSE TRACK/SESSION                           5/2C/00
 //	BLANK of a CD-R                               5/30/06
 //	READ TOC and such of a blank disc             3/57/00
 //	READ CD of a blank disc                       8/00/00
@@ -58,6 +63,60 @@
 //
 // TEST WRITE goes the same way and records nothing: the disc stays blank.
 //
+// # Session At Once
+//
+// Write type 2 with data block type 0, or 3 if the cue sheet announces any
+// sub-channel. It is what the drive wakes up with. Further sessions are not
+// offered. SEND CUE SHEET takes, on a blank disc and in this order:
+//
+//	MCN         two lines of CONTROL 0, or none
+//	Lead-in     form 01h, 14h, 24h or 34h as the first track, 00:00:00;
+//	            with 40h added for CD-TEXT, then also the time that the
+//	            medium's Lead-in starts at
+//	each track  ISRC, two lines with the CONTROL of the track, or none;
+//	            INDEX 00, which the first track has at 00:00:00 and for 150
+//	            frames or more; INDEX 01; further ones
+//	Lead-out    form 01h, 14h, 24h or 34h as the last track
+//
+// Tracks have consecutive numbers, and each is 300 frames or longer from INDEX
+// 01 to the next track's first line. CONTROL, SCMS and the class of the data
+// form (audio, mode 1, XA, mode 2) stay the same in a track. Times increase,
+// but for a Pre-gap of no length; the Lead-out lies on the medium. Track
+// numbers, indexes and times are binary. The field pointer of a refusal names
+// the byte, for times that of the minute, and for a sheet that ends too early
+// its last byte. A sheet is forgotten when its session begins, with MODE
+// SELECT of page 05h, BLANK, another disc and a reset.
+//
+// READ TRACK INFORMATION gives LBA -150 as next writable address. The first
+// WRITE goes there, with CD-TEXT to the start of the Lead-in that the medium
+// tells. The host then sends all places in order, each block
+// as long as the data form of its place says: 2352, 2336 or 2048 bytes of main
+// channel, and 96 more (in a Lead-in with CD-TEXT 96 alone) if the form has a
+// sub-channel. One WRITE takes blocks of one length only; those of two forms
+// that are equally long may share one. Places for which nothing is sent (01h,
+// 14h, 24h, 34h) are passed over: the next WRITE goes behind them.
+//
+// Of the sub-channel the drive takes R to W, for form C0h as packs, whose
+// parities and interleave it makes. Of a data sector it takes what the table
+// of MMC says; a sector of class XA gets EDC and ECC of the form that its
+// Sub-header names, one of mode 2 stays as it is. All else the drive makes:
+//
+//	Lead-in    A0, A1, A2 and the tracks, three frames each, over and over,
+//	           with the frame's own address as running time, and empty
+//	           sectors of the first track's class
+//	P          1 in Pre-gaps, 0 elsewhere
+//	MCN        in frames whose LBA is a multiple of 90, Pre-gaps and Lead-out
+//	           included
+//	ISRC       50 frames after those, from INDEX 01 to the end of its track
+//	SCMS       copy bit 0 for four frames and 1 for four, counted from LBA
+//	           -150; in the table of contents 0
+//	Lead-out   6750 frames, at SYNCHRONIZE CACHE
+//
+// MCN and ISRC that fall on the first or last frame of an index come as soon
+// after it as they can. SYNCHRONIZE CACHE before all is sent leaves a disc
+// without a Lead-out, which is spoiled. The disc's file is the same as if
+// these frames had come in raw writing.
+//
 // Other write types slot in as a strategy.
 //
 // # Findings
@@ -73,12 +132,13 @@
 // # Buffer and time
 //
 // Without Options.RealTime every command is done when it ends. With it, the
-// buffer drains at the set speed; a WRITE that does not fit is answered
-// 2/04/08 and must be sent again. The laser starts when the buffer is nine
-// tenths full, or at SYNCHRONIZE CACHE. If the buffer runs empty before the
-// Lead-out, underrun protection (BUFE) lets the drive wait, and a Note counts
-// it; without it the next WRITE or SYNCHRONIZE CACHE is answered 3/0C/09 and
-// the disc is spoiled. Loading, OPC, BLANK and SYNCHRONIZE CACHE take their
+// buffer, which counts the bytes that the host sent, drains at the set speed
+// frame by frame; frames that the drive makes take time and no room. A WRITE
+// that does not fit is answered 2/04/08 and must be sent again. The laser
+// starts when the buffer is nine tenths full, or at SYNCHRONIZE CACHE. If the
+// buffer runs empty before the Lead-out, underrun protection (BUFE) lets the
+// drive wait, and a Note counts it; without it the next WRITE or SYNCHRONIZE
+// CACHE is answered 3/0C/09 and the disc is spoiled. Loading, OPC, BLANK and SYNCHRONIZE CACHE take their
 // time and meanwhile everybody else gets 2/04/01, 07 or 08 with the progress.
 // Time is only looked at when a command comes; the drive has no goroutine. A
 // command that waits longer than its Timeout ends with host status 3, and the
@@ -108,9 +168,10 @@
 // prevent-allow, read-capacity, read10, write10, synchronize-cache,
 // read-sub-channel, read-toc, get-configuration, get-event-status,
 // read-disc-information, read-track-information, send-opc, mode-select10,
-// mode-sense10, close-track-session, read-buffer-capacity, blank, write12,
+// mode-sense10, close-track-session, read-buffer-capacity, send-cue-sheet,
+// blank, write12,
 // get-performance, set-streaming, read-cd-msf, set-cd-speed, mechanism-status,
-// read-cd), an operation code as 5Dh, or any. WHICH counts the commands that
+// read-cd), an operation code as D8h, or any. WHICH counts the commands that
 // fit, from 1: N is the nth, N+ all from the nth on, N-M the nth to the mth;
 // without it all. EVERY takes of these each so many-th. An OUTCOME is
 //

@@ -41,6 +41,9 @@ type Quirks struct {
 	NoOPC                bool    // SEND OPC is unknown
 	NoBufferCapacity     bool    // READ BUFFER CAPACITY is unknown
 	RefusedBlockTypes    []uint8 // data block types that MODE SELECT refuses
+	RefuseLeadInTime     bool    // with CD-TEXT, the Lead-in line of a cue sheet must say 00:00:00
+	RefuseISRCControl    bool    // CONTROL in the ISRC lines of a cue sheet must be 0
+	RefuseCDText         bool    // a cue sheet that announces CD-TEXT is refused
 }
 
 // Drive is an emulated recorder. It may be used by several goroutines.
@@ -59,7 +62,8 @@ type Drive struct {
 	pages     pages
 	speed     speed
 	busy      operation
-	session   session // the recording under way, nil if none
+	session   session   // the recording under way, nil if none
+	sheet     *cueSheet // of the next session of write type 2, nil if none
 	buffer    buffer
 	lastRead  readPosition
 	faults    faultState
@@ -107,7 +111,6 @@ func New(o Options) (*Drive, error) {
 	d := &Drive{options: o, gone: make(chan struct{}), faults: o.Faults.start()}
 	d.pages = d.newPages()
 	d.buffer.size = o.BufferSize
-	d.speed = d.fastest()
 	if o.Loader != nil {
 		disc, err := o.Loader()
 		if err != nil {
@@ -115,6 +118,7 @@ func New(o Options) (*Drive, error) {
 		}
 		d.disc, d.owned = disc, disc != nil
 	}
+	d.speed = d.fastest()
 	return d, nil
 }
 
@@ -182,6 +186,7 @@ func (d *Drive) takeOut() error {
 func (d *Drive) lay(disc *Disc, owned bool) {
 	d.disc, d.owned, d.trayOpen = disc, owned, false
 	d.lastRead = readPosition{}
+	d.sheet = nil
 	d.speed = d.fastest()
 	d.buffer.stop()
 	if disc == nil {

@@ -16,6 +16,8 @@ type testTrack struct {
 	control byte
 	index0  addr.LBA // start of the Pre-gap; index1 if there is none
 	index1  addr.LBA
+	index2  addr.LBA // 0 if there is none
+	scms    bool
 	isrc    string
 }
 
@@ -26,7 +28,12 @@ type testImage struct {
 	tail    int // frames of Lead-out
 	mcn     string
 	text    [][18]byte
-	main    func(lba addr.LBA, control byte) []byte // nil: silence, or zero sectors of mode 1
+	// main makes the main channel of the tracks from LBA 0 on; nil for
+	// silence, or zero sectors of mode 1.
+	main func(lba addr.LBA, control byte) []byte
+	// empty makes what is before and after them; nil for the same, but for
+	// zeros in the Lead-in.
+	empty func(lba addr.LBA, control byte) []byte
 }
 
 // crcBits is the CRC of Q, bit by bit, as it is recorded.
@@ -81,10 +88,15 @@ func (im *testImage) q(lba addr.LBA) [12]byte {
 	}
 	n := im.track(lba)
 	t := im.tracks[n]
+	control := im.control(lba)
 	if lba < t.index1 {
-		return positionQ(t.control, addr.BCD(uint8(n+1)), 0, int(t.index1-lba)-1, lba)
+		return positionQ(control, addr.BCD(uint8(n+1)), 0, int(t.index1-lba)-1, lba)
 	}
-	return positionQ(t.control, addr.BCD(uint8(n+1)), 1, int(lba-t.index1), lba)
+	index := byte(1)
+	if t.index2 > 0 && lba >= t.index2 {
+		index = 2
+	}
+	return positionQ(control, addr.BCD(uint8(n+1)), index, int(lba-t.index1), lba)
 }
 
 func (im *testImage) track(lba addr.LBA) int {
@@ -95,8 +107,8 @@ func (im *testImage) track(lba addr.LBA) int {
 	return n
 }
 
-func mcnQ(mcn string, lba addr.LBA) [12]byte {
-	q := [12]byte{0: 2, 9: lba.MSF().BCD()[2]}
+func mcnQ(control byte, mcn string, lba addr.LBA) [12]byte {
+	q := [12]byte{0: control<<4 | 2, 9: lba.MSF().BCD()[2]}
 	for i := range 13 {
 		q[1+i/2] |= (mcn[i] - '0') << (4 * (1 - i%2))
 	}
@@ -130,7 +142,40 @@ func (im *testImage) control(lba addr.LBA) byte {
 	case lba >= im.leadOut:
 		return im.tracks[len(im.tracks)-1].control
 	}
-	return im.tracks[im.track(lba)].control
+	t := im.tracks[im.track(lba)]
+	if t.scms { // four frames without the copy bit, four with it
+		return t.control&^2 | byte((lba+150)/4%2)<<1
+	}
+	return t.control
+}
+
+// edge says whether a track or an index begins at lba or right after it.
+func (im *testImage) edge(lba addr.LBA) bool {
+	for _, l := range []addr.LBA{lba, lba + 1} {
+		if l == -150 || l == im.leadOut {
+			return true
+		}
+		for _, t := range im.tracks {
+			if l == t.index0 || l == t.index1 || l == t.index2 && t.index2 > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// due says whether the frame at lba is the first from one of the phase on
+// that is no edge.
+func (im *testImage) due(lba addr.LBA, phase int) bool {
+	for at := lba; !im.edge(lba) && at >= -150; at-- {
+		if (int(at)+900-phase)%90 == 0 {
+			return true
+		}
+		if !im.edge(at - 1) {
+			return false
+		}
+	}
+	return false
 }
 
 // frame makes the 2448 bytes of one frame.
@@ -140,24 +185,23 @@ func (im *testImage) frame(lba addr.LBA) []byte {
 	switch {
 	case im.main != nil && lba >= 0 && lba < im.leadOut:
 		copy(b, im.main(lba, control))
+	case im.empty != nil:
+		copy(b, im.empty(lba, control))
 	case control&4 != 0 && lba >= addr.ProgramStart:
 		copy(b, scrambledBits(mode1(lba, nil)))
 	}
 	q := im.q(lba)
 	p := byte(0)
-	if lba >= addr.ProgramStart && lba < im.leadOut {
-		n := im.track(lba)
-		t := im.tracks[n]
-		if lba < t.index1 {
-			p = 0x80
+	if lba >= addr.ProgramStart {
+		t, inTrack := im.tracks[im.track(lba)], lba < im.leadOut
+		if inTrack && lba < t.index1 {
+			p, inTrack = 0x80, false
 		}
-		if lba > t.index1+1 && lba < im.leadOut-1 {
-			switch {
-			case im.mcn != "" && lba%90 == 0:
-				q = mcnQ(im.mcn, lba)
-			case t.isrc != "" && lba%90 == 50:
-				q = isrcQ(t.control, t.isrc, lba)
-			}
+		switch {
+		case im.mcn != "" && im.due(lba, 0):
+			q = mcnQ(control, im.mcn, lba)
+		case t.isrc != "" && inTrack && im.due(lba, 50):
+			q = isrcQ(control, t.isrc, lba)
 		}
 	}
 	for i := range 96 {
@@ -180,11 +224,11 @@ var made sync.Map
 // all makes the frames from the Lead-in on. The caller may change them.
 func (im *testImage) all() []byte {
 	key := fmt.Sprintf("%+v", *im)
-	if b, ok := made.Load(key); ok && im.main == nil {
+	if b, ok := made.Load(key); ok && im.main == nil && im.empty == nil {
 		return bytes.Clone(b.([]byte))
 	}
 	b := im.make()
-	if im.main == nil && len(b) < 32<<20 {
+	if im.main == nil && im.empty == nil && len(b) < 32<<20 {
 		made.Store(key, bytes.Clone(b))
 	}
 	return b

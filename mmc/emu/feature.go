@@ -53,11 +53,11 @@ func (d *Drive) features() []feature {
 		{0x0002, 1, true, true, []byte{0, 0, 0, 0}},
 		{0x0003, 0, true, true, []byte{0x29, 0, 0, 0}}, // tray, eject, lock
 		{0x001D, 0, true, true, nil},
-		{0x001E, 2, false, loaded && !blank, []byte{0x03, 0, 0, 0}},       // CD-TEXT, C2
-		{0x002E, 0, false, blank, []byte{d.masteringBits(), 0, 0, 0}},     // CD mastering
-		{0x0037, 0, false, profile == profileCDRW, []byte{0, 0x0F, 0, 0}}, // CD-RW subtypes
-		{0x0100, 0, true, true, nil},                                      // power management
-		{0x0107, 4, false, loaded, []byte{0x1E, 0, 0, 0}},                 // WSPD, MP2A, SCS, RBCB
+		{0x001E, 2, false, loaded && !blank, []byte{0x03, 0, 0, 0}},                             // CD-TEXT, C2
+		{0x002E, 0, false, blank, []byte{d.masteringBits(), 0, maxSheet >> 8, maxSheet & 0xFF}}, // CD mastering
+		{0x0037, 0, false, profile == profileCDRW, []byte{0, 0x0F, 0, 0}},                       // CD-RW subtypes
+		{0x0100, 0, true, true, nil},                                                            // power management
+		{0x0107, 4, false, loaded, []byte{0x1E, 0, 0, 0}},                                       // WSPD, MP2A, SCS, RBCB
 		{0x0108, 0, true, true, serial},
 	}
 }
@@ -67,6 +67,9 @@ func (d *Drive) masteringBits() byte {
 	bits := byte(0x47)
 	if _, ok := strategies[writeRaw]; ok {
 		bits |= 0x08
+	}
+	if _, ok := strategies[writeSession]; ok {
+		bits |= 0x20
 	}
 	return bits
 }

@@ -41,7 +41,7 @@ func TestConfiguration(t *testing.T) {
 	_, list = features(h, 1)
 	require.Equal(t, []int{0, 1, 2, 3, 0x1D, 0x2E, 0x100, 0x107, 0x108}, list)
 	b := h.in(16, 0x46, 2, 0, 0x2E, 0, 0, 0, 0, 16, 0)
-	require.Equal(t, hexBytes(t, "00 00 00 0C 00 00 00 09 00 2E 01 04 4F 00 00 00"), b)
+	require.Equal(t, hexBytes(t, "00 00 00 0C 00 00 00 09 00 2E 01 04 6F 00 0C 80"), b)
 	d.PressEject()
 	profile, list = features(h, 1)
 	require.Zero(t, profile)

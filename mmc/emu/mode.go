@@ -44,9 +44,9 @@ func (d *Drive) newPages() pages {
 	}
 	write := &page{standard: make([]byte, 0x34), mask: make([]byte, 0x34)}
 	write.standard[0], write.standard[1] = writePage, 0x32
-	// The drive wakes up with the one write type it has, and with the block
-	// type that a host is least likely to want without saying so.
-	write.standard[writeTypeAt], write.standard[blockTypeAt] = writeRaw, 1
+	// As real drives wake up: for data, and without the underrun protection
+	// that a host wants.
+	write.standard[writeTypeAt], write.standard[trackModeAt] = writeSession, 4
 	write.standard[15] = 150
 	write.mask[writeTypeAt] = bufe | testWrite | 0x0F
 	write.mask[trackModeAt] = 0xDF
@@ -191,6 +191,7 @@ func modeSelect(d *Drive, c *call) *sgio.Sense {
 		body []byte
 	}
 	var changes []change
+	forget := false
 	for i := 8; i < len(list); {
 		if len(list)-i < 2 {
 			return check(sgio.ParameterListLength)
@@ -220,14 +221,20 @@ func modeSelect(d *Drive, c *call) *sgio.Sense {
 				return badList(i + k)
 			}
 		}
-		if list[i] == writePage && d.session != nil {
-			return check(sgio.CommandSequence)
+		if list[i] == writePage {
+			if d.session != nil {
+				return check(sgio.CommandSequence)
+			}
+			forget = true
 		}
 		changes = append(changes, change{p, body})
 		i += len(body)
 	}
 	for _, ch := range changes {
 		copy(ch.p.current, ch.body)
+	}
+	if forget {
+		d.sheet = nil
 	}
 	c.moved = len(list)
 	return nil

@@ -91,6 +91,7 @@ func (d *Drive) reset() {
 	d.busy = operation{}
 	d.prevented = false
 	d.pages = d.newPages()
+	d.sheet = nil
 	d.speed = d.fastest()
 	d.attend(sgio.Reset)
 }

@@ -35,6 +35,7 @@ func (rawStrategy) begin(d *Drive) (session, *sgio.Sense) {
 	p := d.writeParameters()
 	return &rawSession{
 		disc:      d.disc,
+		limit:     d.disc.medium.end(),
 		at:        d.disc.medium.leadInStart(),
 		blockType: p[blockTypeAt] & 0x0F,
 		bufe:      p[writeTypeAt]&bufe != 0,
@@ -45,6 +46,7 @@ func (rawStrategy) begin(d *Drive) (session, *sgio.Sense) {
 // rawSession is one recording of write type 3.
 type rawSession struct {
 	disc      *Disc
+	limit     addr.LBA // where the groove ends
 	at        addr.LBA
 	blockType byte
 	bufe      bool
@@ -58,6 +60,9 @@ func (r *rawSession) next() addr.LBA  { return r.at }
 func (r *rawSession) protected() bool { return r.bufe }
 func (r *rawSession) ending() bool    { return r.leadOut }
 func (r *rawSession) finish() error   { return nil }
+func (r *rawSession) own() int        { return 0 }
+func (r *rawSession) end() addr.LBA   { return r.limit }
+func (r *rawSession) run() int        { return int(r.limit - r.at) }
 
 func (r *rawSession) blockSize() int {
 	if r.blockType == blockPQ {

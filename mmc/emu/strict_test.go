@@ -55,7 +55,7 @@ func TestRefusals(t *testing.T) {
 		"PS":                        {sgio.InvalidFieldInList, 8, sgio.ToDevice, change(8, 0x85), sel},
 		"page length":               {sgio.InvalidFieldInList, 9, sgio.ToDevice, change(9, 0x36), sel},
 		"write type TAO":            {sgio.InvalidFieldInList, 10, sgio.ToDevice, change(10, 0x41), sel},
-		"write type SAO":            {sgio.InvalidFieldInList, 10, sgio.ToDevice, change(10, 0x42), sel},
+		"packet writing":            {sgio.InvalidFieldInList, 10, sgio.ToDevice, change(10, 0x40), sel},
 		"LS_V":                      {sgio.InvalidFieldInList, 10, sgio.ToDevice, change(10, 0x63), sel},
 		"multi-session in raw":      {sgio.InvalidFieldInList, 11, sgio.ToDevice, change(11, 0xC0), sel},
 		"fixed packets":             {sgio.InvalidFieldInList, 11, sgio.ToDevice, change(11, 0x20), sel},

@@ -47,7 +47,7 @@ func TestTestEncoder(t *testing.T) {
 		h.Write(q[:])
 	}
 	require.Equal(t, "874e44a4b1c0fcd8c947dbc5db2f7b2590895955e88cfad520fe48bbd0187718", fmt.Sprintf("%x", h.Sum(nil)))
-	q := mcnQ(im.mcn, 90)
+	q := mcnQ(0, im.mcn, 90)
 	require.Equal(t, hexBytes(t, "02 01 23 45 67 89 01 20 00 15 72 13"), q[:])
 	q = isrcQ(0, "USRC17607839", 50)
 	require.Equal(t, hexBytes(t, "03 96 38 93 04 76 07 83 90 50 43 69"), q[:])

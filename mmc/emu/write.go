@@ -1,12 +1,17 @@
 package emu
 
 import (
+	"time"
+
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
 )
 
 // Write types of mode page 05h.
-const writeRaw = 3
+const (
+	writeSession = 2
+	writeRaw     = 3
+)
 
 // strategy is one write type: how a session comes about. The drive offers
 // those that stand in strategies, and MODE SELECT refuses all others.
@@ -20,7 +25,7 @@ type strategy interface {
 	begin(d *Drive) (session, *sgio.Sense)
 }
 
-var strategies = map[byte]strategy{writeRaw: rawStrategy{}}
+var strategies = map[byte]strategy{writeSession: sessionStrategy{}, writeRaw: rawStrategy{}}
 
 // session is a recording under way.
 type session interface {
@@ -28,6 +33,12 @@ type session interface {
 	next() addr.LBA
 	// blockSize is the length in bytes of the block at next.
 	blockSize() int
+	// run is how many blocks of that length follow each other from next on.
+	run() int
+	// own is how many frames the drive makes by itself before next.
+	own() int
+	// end is the first address at which the host has nothing to write.
+	end() addr.LBA
 	// write takes whole blocks, at next. On an error as many of them as
 	// are recorded count.
 	write(blocks []byte) error
@@ -63,7 +74,7 @@ func (d *Drive) write(c *call, lba addr.LBA, n, field int) *sgio.Sense {
 		}
 	}
 	switch {
-	case lba >= d.disc.medium.end():
+	case lba >= s.end():
 		return badAddress(sgio.AddressOutOfRange, lba)
 	case lba != s.next():
 		return badAddress(sgio.InvalidWriteAddress, lba)
@@ -71,19 +82,21 @@ func (d *Drive) write(c *call, lba addr.LBA, n, field int) *sgio.Sense {
 		return badCDB(field)
 	case n == 0:
 		return nil
-	case lba+addr.LBA(n) > d.disc.medium.end():
+	case lba+addr.LBA(n) > s.end():
 		return badAddress(sgio.AddressOutOfRange, lba)
+	case n > s.run():
+		return badCDB(field)
 	}
-	if d.options.RealTime && n > d.buffer.size/s.blockSize() {
+	if d.options.RealTime && len(c.data) > d.buffer.size {
 		return badCDB(field) // it would never fit
 	}
 	if d.session == nil {
-		d.session = s
+		d.session, d.sheet = s, nil
 		d.buffer.stop()
-		d.buffer.block = s.blockSize()
 		d.disc.setWriting(true)
 	}
-	if d.options.RealTime && !d.buffer.accept(n, d.frameTime(lba), c.now) {
+	d.buffer.block = s.blockSize()
+	if d.options.RealTime && !d.buffer.accept(s.own(), n, d.frameTime(lba), c.now) {
 		return check(sgio.LongWriteInProgress)
 	}
 	if err := s.write(c.data); err != nil {
@@ -151,7 +164,9 @@ func synchronizeCache(d *Drive, c *call) *sgio.Sense {
 	}
 	s := d.session
 	left := d.buffer.remaining(c.now)
+	from := s.next()
 	err := s.finish()
+	left += time.Duration(s.next()-from) * d.frameTime(from)
 	if err == nil && !s.ending() {
 		d.disc.note(Finding{Kind: NoLeadOut}, s.next())
 	}
@@ -166,8 +181,8 @@ func synchronizeCache(d *Drive, c *call) *sgio.Sense {
 }
 
 // closeTrackSession answers CLOSE TRACK/SESSION (5Bh). No write type of this
-// drive has anything to close: a raw session ends with SYNCHRONIZE CACHE, so
-// the command is out of order (5/2C/00).
+// drive has anything to close: a session ends with SYNCHRONIZE CACHE, so the
+// command is out of order (5/2C/00).
 func closeTrackSession(_ *Drive, c *call) *sgio.Sense {
 	if f := c.cdb[2]; f != 1 && f != 2 {
 		return badCDB(2)
@@ -195,6 +210,7 @@ func blank(d *Drive, c *call) *sgio.Sense {
 		return check(sgio.Code{Key: sgio.MediumError, ASC: 0x51})
 	}
 	d.buffer.failed = false
+	d.sheet = nil
 	d.lastRead = readPosition{}
 	d.perform(c, opBlank, length, c.cdb[1]&0x10 != 0)
 	return nil

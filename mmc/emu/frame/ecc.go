@@ -30,21 +30,34 @@ func twice(v uint64) uint64 {
 	return v<<1&0xFEFEFEFEFEFEFEFE ^ v>>7&0x0101010101010101*0x1D
 }
 
+// sum adds eight code words' next symbols to s0, and by Horner's rule to s1.
+func sum(s0, s1 []uint64, b []byte) {
+	for i := range s0 {
+		v := binary.LittleEndian.Uint64(b[8*i:])
+		s0[i] ^= v
+		s1[i] = twice(s1[i]) ^ v
+	}
+}
+
 // checkP: each column of 26 is a code word with the sums S0 = 0 and S1 = 0,
 // S1 by Horner's rule from the first symbol down.
 func checkP(words *[2348]byte) bool {
 	var s0, s1 [11]uint64 // 86 bytes and 2 of the next row
 	for r := range rows {
-		row := words[r*rowSize:]
-		for i := range s0 {
-			v := binary.LittleEndian.Uint64(row[8*i:])
-			s0[i] ^= v
-			s1[i] = twice(s1[i]) ^ v
-		}
+		sum(s0[:], s1[:], words[r*rowSize:])
 	}
 	s0[10] &= 0x0000FFFFFFFFFFFF
 	s1[10] &= 0x0000FFFFFFFFFFFF
 	return s0 == [11]uint64{} && s1 == [11]uint64{}
+}
+
+// takeColumn copies column k, twice.
+func takeColumn(column *[2*2*rows + 8]byte, words *[2348]byte, k int) {
+	for r := range rows {
+		lo, hi := words[r*rowSize+2*k], words[r*rowSize+2*k+1]
+		column[2*r], column[2*r+1] = lo, hi
+		column[2*(r+rows)], column[2*(r+rows)+1] = lo, hi
+	}
 }
 
 // checkQ: diagonal d takes from column k the word of row (k + d) mod 26, then
@@ -52,25 +65,14 @@ func checkP(words *[2348]byte) bool {
 // diagonals at once.
 func checkQ(words *[2348]byte) bool {
 	var s0, s1 [7]uint64 // 52 bytes and 4 that do not count
-	add := func(b []byte) {
-		for i := range s0 {
-			v := binary.LittleEndian.Uint64(b[8*i:])
-			s0[i] ^= v
-			s1[i] = twice(s1[i]) ^ v
-		}
-	}
 	var column [2*2*rows + 8]byte
 	for k := range columns {
-		for r := range rows {
-			lo, hi := words[r*rowSize+2*k], words[r*rowSize+2*k+1]
-			column[2*r], column[2*r+1] = lo, hi
-			column[2*(r+rows)], column[2*(r+rows)+1] = lo, hi
-		}
-		add(column[2*(k%rows):])
+		takeColumn(&column, words, k)
+		sum(s0[:], s1[:], column[2*(k%rows):])
 	}
 	const parities = 2 * rows * columns
-	add(words[parities:])
-	add(words[parities+2*rows:])
+	sum(s0[:], s1[:], words[parities:])
+	sum(s0[:], s1[:], words[parities+2*rows:])
 	s0[6] &= 0x00000000FFFFFFFF
 	s1[6] &= 0x00000000FFFFFFFF
 	return s0 == [7]uint64{} && s1 == [7]uint64{}

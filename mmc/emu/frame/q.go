@@ -1,5 +1,5 @@
-// Package frame reads what is recorded in one frame of a CD: sector and
-// sub-code. It is the emulated recorder's own reading of the formats and
+// Package frame reads and makes what is recorded in one frame of a CD: sector
+// and sub-code. It is the emulated recorder's own reading of the formats and
 // shares no line with the encoders that it judges.
 //
 // # Shapes
