@@ -127,9 +127,6 @@ func (b *burn) note(format string, args ...any) {
 // waited for may want to eject.
 func (b *burn) wait(ctx context.Context) error {
 	b.phase(Waiting)
-	if b.r.spoiled && !b.r.o.Robot {
-		b.r.presence = ""
-	}
 	changed := false
 	for {
 		err := b.fitting(ctx)

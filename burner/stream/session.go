@@ -97,17 +97,20 @@ const (
 func CueSheet(p *layout.Plan, bareISRC bool) []byte {
 	var sheet []byte
 	line := func(b ...byte) { sheet = append(sheet, b...) }
+	// Under SCMS the drive makes the copy bit, which alternates.
+	control := func(t *layout.Track) byte {
+		if t.SCMS {
+			return byte(t.Control&^image.CopyPermitted) << 4
+		}
+		return byte(t.Control) << 4
+	}
 	entry := func(t *layout.Track, number, index, form byte, at addr.LBA) {
 		scms := byte(0)
-		control := t.Control
-		if t.SCMS {
-			control &^= image.CopyPermitted
-			if form == dataForms[t.Mode].sent {
-				scms = 0x80
-			}
+		if t.SCMS && form == dataForms[t.Mode].sent {
+			scms = 0x80
 		}
 		m := at.MSF()
-		line(byte(control)<<4|lineEntry, number, index, form, scms, m.M, m.S, m.F)
+		line(control(t)|lineEntry, number, index, form, scms, m.M, m.S, m.F)
 	}
 	if mcn := p.Image.MCN; mcn != "" {
 		line(append([]byte{lineMCN}, mcn[:7]...)...)
@@ -121,7 +124,7 @@ func CueSheet(p *layout.Plan, bareISRC bool) []byte {
 		if t.ISRC != "" && t.Mode == image.Audio {
 			head := byte(lineISRC)
 			if !bareISRC {
-				head |= byte(t.Control) << 4
+				head |= control(t)
 			}
 			line(append([]byte{head, number}, t.ISRC[:6]...)...)
 			line(append([]byte{head, number}, t.ISRC[6:]...)...)

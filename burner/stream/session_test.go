@@ -42,6 +42,10 @@ func TestCueSheetVariants(t *testing.T) {
 	require.Equal(t, unhex(t, "01 03 01 00 80 06 2A 00"), sheet[len(sheet)-16:len(sheet)-8], "SCMS")
 	sheet = CueSheet(plan(t, img), false)
 	require.Equal(t, byte(0x23), sheet[24])
+	img.Tracks[0].SCMS = true
+	sheet = CueSheet(plan(t, img), false)
+	require.Equal(t, byte(0x03), sheet[24], "as the track's other lines")
+	require.Equal(t, byte(0x01), sheet[40])
 }
 
 func TestSessionBlocks(t *testing.T) {

@@ -89,12 +89,12 @@
 //
 // READ TRACK INFORMATION gives LBA -150 as next writable address. The first
 // WRITE goes there, with CD-TEXT to the start of the Lead-in that the medium
-// tells. The host then sends all places in order, each block
-// as long as the data form of its place says: 2352, 2336 or 2048 bytes of main
-// channel, and 96 more (in a Lead-in with CD-TEXT 96 alone) if the form has a
-// sub-channel. One WRITE takes blocks of one length only; those of two forms
-// that are equally long may share one. Places for which nothing is sent (01h,
-// 14h, 24h, 34h) are passed over: the next WRITE goes behind them.
+// tells. The host then sends all places in order, each block as long as the
+// data form of its place says: 2352, 2336 or 2048 bytes of main channel, and
+// 96 more (in a Lead-in with CD-TEXT 96 alone) if the form has a sub-channel.
+// One WRITE takes blocks of one length only; those of two forms that are
+// equally long may share one. Places for which nothing is sent (01h, 14h, 24h,
+// 34h) are passed over: the next WRITE goes behind them.
 //
 // Of the sub-channel the drive takes R to W, for form C0h as packs, whose
 // parities and interleave it makes. Of a data sector it takes what the table
@@ -169,11 +169,11 @@
 // read-sub-channel, read-toc, get-configuration, get-event-status,
 // read-disc-information, read-track-information, send-opc, mode-select10,
 // mode-sense10, close-track-session, read-buffer-capacity, send-cue-sheet,
-// blank, write12,
-// get-performance, set-streaming, read-cd-msf, set-cd-speed, mechanism-status,
-// read-cd), an operation code as D8h, or any. WHICH counts the commands that
-// fit, from 1: N is the nth, N+ all from the nth on, N-M the nth to the mth;
-// without it all. EVERY takes of these each so many-th. An OUTCOME is
+// blank, write12, get-performance, set-streaming, read-cd-msf, set-cd-speed,
+// mechanism-status, read-cd), an operation code as D8h, or any. WHICH counts
+// the commands that fit, from 1: N is the nth, N+ all from the nth on, N-M the
+// nth to the mth; without it all. EVERY takes of these each so many-th. An
+// OUTCOME is
 //
 //	3/0C/00      this sense, hexadecimal; the command is not carried out,
 //	             unless the key is 0 or 1

@@ -327,10 +327,24 @@ func TestSessionCutShort(t *testing.T) {
 		}
 		require.ErrorIs(t, err, sgio.CommandSequence, name)
 	}
+	// The transport loses the end of a WRITE: whole blocks count.
+	plan, err := ParseFaults("write10#1 = residue 100")
+	require.NoError(t, err)
+	require.NoError(t, disc.erase())
+	h.sessionMode(0x42, 0, 0)
+	h.sheet(sheet)
+	d.faults = plan.start()
+	moved, err := h.try(sgio.ToDevice, make([]byte, 3*2352), writeCDB(-150, 3)...)
+	require.ErrorIs(t, err, sgio.ErrShortTransfer)
+	require.Equal(t, 3*2352-100, moved)
+	require.EqualValues(t, -148, d.session.next())
+	h.synchronize()
+	require.NoError(t, disc.erase())
 	// The disc's file can't take it.
 	h.sessionMode(0x42, 0, 0)
 	h.sheet(sheet)
 	require.NoError(t, disc.file.Close())
 	h.refused(sgio.WriteError, -1, sgio.ToDevice, sound(0), writeCDB(-150, 1)...)
-	disc.file, _ = os.OpenFile(disc.Path(), os.O_RDWR, 0)
+	disc.file, err = os.OpenFile(disc.Path(), os.O_RDWR, 0)
+	require.NoError(t, err)
 }

@@ -1,0 +1,161 @@
+package main_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// emulated runs a program with an emulated burner whose disc is the file.
+func emulated(t *testing.T, disc string, program ...string) ended {
+	t.Helper()
+	return runBinary(t, append([]string{"emulate", "--disc", disc, "--"}, program...)...)
+}
+
+// Our own burner, a static program with many threads, burns behind SG_IO.
+func TestEmulateOurselves(t *testing.T) {
+	for _, maker := range imageMakers() {
+		if !strings.HasPrefix(maker.name, "small") {
+			continue
+		}
+		for _, mode := range []string{"raw96r", "raw96p", "raw16"} {
+			t.Run(maker.name+" "+mode, func(t *testing.T) {
+				img := maker.make(t, t.TempDir())
+				disc := filepath.Join(t.TempDir(), "disc.rawcd")
+				ran := emulated(t, disc, builtBinary, "burn", "--device", "{}", "--mode", mode,
+					"--set", "speed-check=off", "--verify", img.cue)
+				require.Zero(t, ran.code)
+				require.Contains(t, ran.stdout, "sectors equal")
+				require.NotContains(t, ran.stderr, "Finding:")
+				compareDisc(t, img, disc)
+			})
+		}
+	}
+}
+
+// foreign is how another program burns an image, in the folder of the image,
+// and in what its disc differs from ours: kinds of problems that readDisc has a
+// name for, each with its reason. None may be missing, so that no reason
+// outlives what it explains.
+type foreign struct {
+	name    string
+	program string
+	image   func(t *testing.T, dir string, m material) image
+	differs map[string]string
+}
+
+var cdrdaoDiffers = map[string]string{
+	"pregap-time": "the time of a pre-gap runs down to 1 and not to 0",
+	"header-time": "the lead-in counts from 00:00:00, in its sectors too",
+}
+
+// twoWaves is only sound. A disc that begins with data would say less of wodim:
+// the sectors of its lead-in, first pre-gap and lead-out then hold other things
+// than zeros, and the lead-out has the control of the first track.
+func twoWaves(t *testing.T, dir string, m material) image {
+	img := newImage(t, dir)
+	one, two := m.pcm(t, "sine", 400*frameSize), m.pcm(t, "speech", 0)
+	for name, pcm := range map[string][]byte{"one.wav": one, "two.wav": two} {
+		m.wav(t, filepath.Join(dir, name), pcm)
+	}
+	d := &img.want
+	gap := d.put(-firstFrame, silence)
+	d.track(wantTrack{mode: "audio", pregap: &gap})
+	d.tracks[0].indexes = []int{d.put(samples(one))}
+	d.track(wantTrack{mode: "audio"})
+	d.tracks[1].indexes = []int{d.put(samples(two))}
+	return img
+}
+
+const wodimTracks = " -audio one.wav -pad pregap=0 two.wav"
+
+var foreigners = []foreign{
+	{"wodim raw96r", "wodim dev={} gracetime=2 -raw96r" + wodimTracks, twoWaves, nil},
+	{"wodim raw96p", "wodim dev={} gracetime=2 -raw96p" + wodimTracks, twoWaves, nil},
+	{"wodim raw16", "wodim dev={} gracetime=2 -raw16" + wodimTracks, twoWaves, nil},
+	{"cdrdao with a cue", "cdrdao write --driver generic-mmc-raw --device {} -n files.cue", isoAndWaves, cdrdaoDiffers},
+	{"cdrdao with a toc", "cdrdao write --driver generic-mmc-raw --device {} -n files.toc", isoAndWaves, cdrdaoDiffers},
+}
+
+// Other people's burners burn behind SG_IO, unmodified.
+func TestEmulateOthers(t *testing.T) {
+	for _, f := range foreigners {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel() // wodim sleeps most of the time
+			program := strings.Fields(f.program)
+			need(t, program[0])
+			img := f.image(t, t.TempDir(), plainMaterial)
+			img.write(t, "files.toc", []byte(filesTOC))
+			disc := filepath.Join(t.TempDir(), "disc.rawcd")
+			c := exec.CommandContext(t.Context(), builtBinary, append([]string{"emulate", "--disc", disc, "--"}, program...)...)
+			c.Dir = img.dir
+			require.Zero(t, finished(t, c).code)
+
+			seen := make(map[string]bool)
+			for _, d := range discDifferences(t, img, disc) {
+				kind, _, _ := strings.Cut(d, ",")
+				require.Contains(t, f.differs, kind, d)
+				seen[kind] = true
+			}
+			require.Len(t, seen, len(f.differs), "%v", seen)
+		})
+	}
+}
+
+// filesTOC is the cue sheet of isoAndWaves as cdrdao writes such things.
+const filesTOC = `CD_ROM
+TRACK MODE1
+DATAFILE "data.iso"
+TRACK AUDIO
+PREGAP 00:02:00
+AUDIOFILE "two.wav" 0
+TRACK AUDIO
+AUDIOFILE "three.wav" 0
+`
+
+// cdrskin burns nothing raw, but it finds the drive at a path that no sysfs
+// lists and reads the medium.
+func TestEmulateCdrskin(t *testing.T) {
+	need(t, "cdrskin")
+	ran := emulated(t, filepath.Join(t.TempDir(), "disc.rawcd"), "cdrskin", "dev={}", "-atip")
+	require.Zero(t, ran.code)
+	require.Contains(t, ran.stdout, "97:15/17")
+}
+
+// A fault of the drive ends a burn behind SG_IO as it ends one within the
+// process, and emulate ends with the exit code of the program.
+func TestEmulateFault(t *testing.T) {
+	img := album(t, t.TempDir(), plainMaterial)
+	ran := runBinary(t, "emulate", "--fault", "write10#50 = 3/0C/00", "--",
+		builtBinary, "burn", "--device", "{}", "--set", "speed-check=off", img.cue)
+	require.Equal(t, 6, ran.code)
+	require.Contains(t, ran.stderr, "3/0C/00")
+	require.Contains(t, ran.stderr, "Finding: recording ended before the Lead-out")
+}
+
+func TestEmulateEnds(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		text string // in standard error
+	}{
+		{"as the program", []string{"--", "sh", "-c", "exit 77"}, 77, ""},
+		{"as one that was killed", []string{"--", "sh", "-c", "kill -9 $$"}, 137, ""},
+		{"without a program", nil, 2, "wants a program"},
+		{"with a program that is not there", []string{"--", "/nowhere/to/be/found"}, 2, "no such file"},
+		{"with what is no program", []string{"--", "./emulate_test.go"}, 2, "permission denied"},
+		{"with a fault that is none", []string{"--fault", "nonsense", "--", "true"}, 2, "nonsense"},
+		{"with a speed that is none", []string{"--speed", "99", "--", "true"}, 2, "99"},
+		{"with a disc of another name", []string{"--disc", "a.iso", "--", "true"}, 2, ".rawcd"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ran := runBinary(t, append([]string{"emulate"}, c.args...)...)
+			require.Equal(t, c.code, ran.code)
+			require.Contains(t, ran.stderr, c.text)
+		})
+	}
+}
