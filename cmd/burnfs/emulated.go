@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"github.com/burnfs/burnfs/burner"
 	"github.com/burnfs/burnfs/mmc/emu"
@@ -64,18 +62,9 @@ func emulatedDrives(count int, spool string, speed int) ([]*drive, error) {
 // emulatedDisc is an emulated drive that works at once, with one disc in it:
 // the file at path, which is made if it is not there.
 func emulatedDisc(path string) (*drive, error) {
-	if !strings.HasSuffix(path, discSuffix) {
-		return nil, usagef("the file of a disc ends in %s: %s", discSuffix, path)
-	}
-	disc, err := emu.OpenDisc(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		var medium emu.Medium
-		if medium, err = emu.CDR(usual); err == nil {
-			disc, err = emu.CreateDisc(path, medium)
-		}
-	}
+	disc, err := openDisc(path)
 	if err != nil {
-		return nil, &exitError{exitMedium, fmt.Errorf("the disc %s: %w", path, err)}
+		return nil, err
 	}
 	e, err := emu.New(emu.Options{})
 	if err == nil {
