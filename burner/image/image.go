@@ -83,12 +83,14 @@ const (
 	XA   SessionFormat = 0x20 // any Mode 2
 )
 
-// Image is a disc to be: one session.
+// Image is a disc to be, or one session of it.
 type Image struct {
 	Format   string  // of the file it came from: "cue", ...
 	MCN      string  // 13 digits, or empty
 	Tracks   []Track // in order of number, without holes
 	Session  SessionFormat
+	Text     []byte // CD-TEXT: packs of 18 bytes as they stand in the Lead-in; nil if there is none
+	Next     *Image // the session after this one on the same disc, or nil
 	Warnings []*Problem
 
 	closers []io.Closer
@@ -122,6 +124,28 @@ type Extent struct {
 	// audio only: they are silence. What the file holds in their place, as
 	// the chunks after the samples of a WAVE file, is not to be read.
 	Short int
+}
+
+// SubForm is the shape in which a source holds the Sub-channel of a frame.
+type SubForm uint8
+
+const (
+	NoSub     SubForm = iota // no source: R to W are empty
+	SubPacks                 // 96: four packs of 24 symbols, R to W in bits 5 to 0, neither interleaved nor with parities made anew; as .cdg files
+	SubRaw                   // 96: as on the disc, P in bit 7 to W in bit 0 of each byte
+	SubPlanes                // 96: as on the disc, 12 bytes of P, 12 of Q, and so on to W; as CloneCD's .sub files
+)
+
+// SubFrameBytes is the size of a frame in each SubForm but NoSub.
+const SubFrameBytes = 96
+
+// Sub is where the Sub-channel of an extent comes from. R to W are burned; P
+// and Q, where the form has them, only if the user wants a true clone.
+type Sub struct {
+	Form   SubForm
+	Source Source // nil if Form is NoSub
+	Offset int64  // of the first frame in Source, bytes
+	Stride int    // from one frame to the next, bytes; 0 stands for SubFrameBytes
 }
 
 // Source gives the bytes of a file. ReadAt must be safe for concurrent use.
