@@ -22,6 +22,7 @@ type burn struct {
 	// Of the copy in hand.
 	d       *mmc.Drive
 	copy    *CopyReport
+	quirk   quirk
 	mode    writeMode
 	plan    *layout.Plan
 	first   addr.LBA // of the blocks that are sent
@@ -182,25 +183,31 @@ var errNoMastering = errors.New("the drive offers neither raw writing nor sessio
 
 // suitable says whether a drive and its disc are fit for a burn.
 func suitable(ctx context.Context, d *mmc.Drive) error {
-	c, err := d.GetConfiguration(ctx)
+	f, profile, err := claims(ctx, d)
 	if err != nil {
 		return err
 	}
-	if f, ok := c.CDMastering(); !ok || !f.Raw && !f.SAO {
+	if f != nil && !f.Raw && !f.SAO {
 		return &Error{Code: RecorderNotSupported, Err: errNoMastering}
 	}
 	info, err := d.ReadDiscInformation(ctx)
 	if err != nil {
 		return err
 	}
-	switch t := c.CurrentProfile.String(); {
-	case t != "CD-R" && t != "CD-RW" && t != "CD-ROM":
-		return &Error{Code: MediaNotSupported, Err: fmt.Errorf("the disc is a %s", t)}
+	disc := profile.String()
+	switch profile {
+	case mmc.ProfileNone: // a drive that knows no profiles
+		disc = "disc"
+	case mmc.ProfileCDR, mmc.ProfileCDRW, mmc.ProfileCDROM:
+	default:
+		return &Error{Code: MediaNotSupported, Err: fmt.Errorf("the disc is a %s", disc)}
+	}
+	switch {
 	case info.Status != mmc.Blank && info.Erasable:
-		return &Error{Code: MediaNotBlank, Err: fmt.Errorf("the %s is not blank; to erase it: echo blank > ctl", t)}
+		return &Error{Code: MediaNotBlank, Err: fmt.Errorf("the %s is not blank; to erase it: echo blank > ctl", disc)}
 	case info.Status != mmc.Blank:
-		return &Error{Code: MediaNotBlank, Err: fmt.Errorf("the %s is not blank", t)}
-	case t == "CD-ROM":
+		return &Error{Code: MediaNotBlank, Err: fmt.Errorf("the %s is not blank", disc)}
+	case profile == mmc.ProfileCDROM:
 		return &Error{Code: MediaNotSupported, Err: errors.New("the disc is a CD-ROM")}
 	}
 	return nil

@@ -106,6 +106,7 @@ type Recorder struct {
 	looking  sgio.Transport // the plain handle; nil if the drive can't be opened
 	presence string         // what the last look found
 	spoiled  bool           // the disc in the drive was spoiled by us
+	offer    *offer         // the write modes that the drive takes; nil before the first burn
 }
 
 // task is something for the owner to do.

@@ -53,7 +53,7 @@ func (r *Recorder) look(ctx context.Context) {
 		r.media.Store(absent(err, code))
 		return
 	}
-	m := readMedia(ctx, d)
+	m := r.readMedia(ctx, d)
 	if r.spoiled && !m.Blank {
 		m.State = "spoiled"
 	}
@@ -106,7 +106,7 @@ func (r *Recorder) identify(ctx context.Context, d *mmc.Drive) *DriveInfo {
 }
 
 // readMedia reads what the disc is. What the drive does not tell stays empty.
-func readMedia(ctx context.Context, d *mmc.Drive) *Media {
+func (r *Recorder) readMedia(ctx context.Context, d *mmc.Drive) *Media {
 	m := &Media{Present: true, State: "other"}
 	if c, err := d.GetConfiguration(ctx); err == nil {
 		m.Profile = fmt.Sprintf("%04Xh", uint16(c.CurrentProfile))
@@ -136,15 +136,29 @@ func readMedia(ctx context.Context, d *mmc.Drive) *Media {
 	}
 	if !m.Blank {
 		m.readTracks(ctx, d)
-	} else if c, err := d.GetConfiguration(ctx); err == nil {
-		f, _ := c.CDMastering()
-		for _, w := range writeModes {
-			if w.offered(f) {
-				m.WriteModes = append(m.WriteModes, w.name)
-			}
-		}
+	} else {
+		m.WriteModes = r.writeModes(ctx, d)
 	}
 	return m
+}
+
+// writeModes lists the modes that the drive was found to take or, before the
+// first burn, those that it claims.
+func (r *Recorder) writeModes(ctx context.Context, d *mmc.Drive) (names []string) {
+	modes := writeModes
+	if drive, err := d.Inquiry(ctx); err == nil && r.offer != nil && r.offer.drive == drive {
+		modes = r.offer.taken
+	}
+	claims, _, err := claims(ctx, d)
+	if err != nil {
+		return nil
+	}
+	for _, m := range modes {
+		if m.offered(claims) {
+			names = append(names, m.name)
+		}
+	}
+	return names
 }
 
 // readTracks reads the table of contents of a disc that is not blank.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/stream"
@@ -35,43 +36,111 @@ var writeModes = []writeMode{
 // session says whether the drive makes Lead-in, Lead-out and Sub-channel.
 func (m writeMode) session() bool { return m.write == mmc.WriteSessionAtOnce }
 
-// offered says whether a drive claims to have the mode.
-func (m writeMode) offered(f mmc.CDMastering) bool {
-	if m.session() {
-		return f.SAO
+// offered says whether a drive claims to have the mode. A drive that can't be
+// asked, from before MMC-2, claims nothing and lacks nothing: claims is nil.
+func (m writeMode) offered(claims *mmc.CDMastering) bool {
+	switch {
+	case claims == nil:
+		return true
+	case m.session():
+		return claims.SAO
 	}
-	return f.Raw
+	return claims.Raw
+}
+
+// claims reads feature 002Eh. It is nil if the drive has no GET CONFIGURATION,
+// and empty if it has no such feature.
+func claims(ctx context.Context, d *mmc.Drive) (*mmc.CDMastering, mmc.Profile, error) {
+	c, err := d.GetConfiguration(ctx)
+	if errors.Is(err, sgio.InvalidOpcode) {
+		return nil, mmc.ProfileNone, nil
+	}
+	if err != nil {
+		return nil, mmc.ProfileNone, err
+	}
+	f, _ := c.CDMastering()
+	return &f, c.CurrentProfile, nil
 }
 
 // errNotTaken is a mode page that the drive accepted and did not keep.
 var errNotTaken = errors.New("the drive accepted the write parameters and did not keep them")
 
-// choose finds the mode to write in: the one that was asked for, or the first
-// that the drive takes.
+// refused says that a drive does not take a write mode.
+func refused(err error) bool {
+	return errors.Is(err, sgio.InvalidFieldInList) || errors.Is(err, errNotTaken)
+}
+
+// choose finds the mode to write in and sets it: the one that was asked for,
+// or the first that the drive takes.
 func (b *burn) choose(ctx context.Context) error {
-	asked := b.job.Settings.Mode
-	c, err := b.d.GetConfiguration(ctx)
+	drive, err := b.d.Inquiry(ctx)
 	if err != nil {
 		return err
 	}
-	claims, _ := c.CDMastering()
-	var last error
-	for _, m := range writeModes {
-		if asked != m.name && (asked != "auto" || !m.offered(claims)) {
-			continue
-		}
-		err := b.selectMode(ctx, m)
-		if err == nil {
-			b.mode = m
-			b.now.Mode, b.copy.Mode = m.name, m.name
-			return nil
-		}
-		if !errors.Is(err, sgio.InvalidFieldInList) && !errors.Is(err, errNotTaken) {
+	b.quirk = known(drive)
+	asked := b.job.Settings.Mode
+	if asked != "auto" {
+		i := slices.IndexFunc(writeModes, func(m writeMode) bool { return m.name == asked })
+		b.mode = writeModes[i] // Settings hold no other names
+	} else {
+		taken, err := b.probe(ctx, drive)
+		if err != nil {
 			return err
 		}
-		last = err
+		if len(taken) == 0 {
+			return &Error{Code: DataBlockNotSupported, Err: errors.New("the drive takes no write mode that makes a whole disc: neither raw nor session at once")}
+		}
+		b.mode = taken[0]
 	}
-	return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", asked, last)}
+	b.now.Mode, b.copy.Mode = b.mode.name, b.mode.name
+	err = b.selectMode(ctx, b.mode)
+	if refused(err) {
+		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", b.mode.name, err)}
+	}
+	return err
+}
+
+// offer is what a drive was found to take. It holds for one drive with one
+// firmware.
+type offer struct {
+	drive mmc.Inquiry
+	taken []writeMode
+}
+
+// probe finds the modes that the drive takes, in the order of writeModes, by
+// trying each in MODE SELECT: what feature 002Eh says of them is a claim. The
+// page is then put back as it was. A drive is asked once: what it takes is
+// remembered until another drive, or another firmware, stands in its place.
+func (b *burn) probe(ctx context.Context, drive mmc.Inquiry) ([]writeMode, error) {
+	if o := b.r.offer; o != nil && o.drive == drive {
+		return o.taken, nil
+	}
+	claims, _, err := claims(ctx, b.d)
+	if err != nil {
+		return nil, err
+	}
+	before, err := b.d.ModeSense(ctx, mmc.PageWriteParameters, mmc.Current)
+	if err != nil {
+		return nil, err
+	}
+	o := &offer{drive: drive}
+	for _, m := range writeModes {
+		if !m.offered(claims) || slices.Contains(b.quirk.avoid, m.name) {
+			continue
+		}
+		switch err := b.selectMode(ctx, m); {
+		case err == nil:
+			o.taken = append(o.taken, m)
+		case !refused(err):
+			return nil, err
+		}
+	}
+	// Drives hand out pages that they refuse to take back.
+	if err := b.d.ModeSelect(ctx, before); err != nil && !refused(err) {
+		return nil, err
+	}
+	b.r.offer = o
+	return o.taken, nil
 }
 
 // selectMode sets the write parameters and reads them back: drives exist that

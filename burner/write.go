@@ -309,7 +309,7 @@ func (b *burn) finish(ctx context.Context) error {
 	writing := time.Since(b.began)
 	b.phase(Finishing)
 	defer func() { b.copy.Finishing = Seconds(time.Since(b.began)) }()
-	if err := b.flush(ctx, flushLimit); err != nil {
+	if err := b.flush(ctx, flushLimit); err != nil && !(b.quirk.done != sgio.Code{} && errors.Is(err, b.quirk.done)) {
 		_, code := react(err)
 		switch code {
 		case UnexpectedResponse, WriteFailed, MediaIncompatible:
