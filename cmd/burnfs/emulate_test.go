@@ -37,19 +37,33 @@ func TestEmulateOurselves(t *testing.T) {
 }
 
 // foreign is how another program burns an image, in the folder of the image,
-// and in what its disc differs from ours: kinds of problems that readDisc has a
-// name for, each with its reason. None may be missing, so that no reason
-// outlives what it explains.
+// and in what its disc differs from what the image asks for: kinds of problems
+// that readDisc has a name for, each with its reason. frames has the same for
+// the comparison with our own burn in the same mode, frame by frame, with the
+// reason why ours is right. None may be missing, so that no reason outlives
+// what it explains.
 type foreign struct {
 	name    string
 	program string
 	image   func(t *testing.T, dir string, m material) image
+	mode    string // ours
 	differs map[string]string
+	frames  map[string]string
 }
 
 var cdrdaoDiffers = map[string]string{
 	"pregap-time": "the time of a pre-gap runs down to 1 and not to 0",
 	"header-time": "the lead-in counts from 00:00:00, in its sectors too",
+}
+
+var cdrdaoFrames = map[string]string{
+	"Pre-gap: relative time": "the same; pressed discs end a pre-gap with 0, and so do wodim and the readers of discs",
+	"Lead-out: P":            "it changes every 19 frames; the 2 Hz of the book are 18.75",
+}
+
+var wodimFrames = map[string]string{
+	"program: P":  "it is 1 in pauses only, so that a track without a pause has none; the book wants 2 s before every track, and cdrdao writes them too",
+	"Lead-out: P": "it changes every 75 frames, as 1/2 Hz does; the book has 2 Hz",
 }
 
 // twoWaves is only sound. A disc that begins with data would say less of wodim:
@@ -67,17 +81,22 @@ func twoWaves(t *testing.T, dir string, m material) image {
 	d.tracks[0].indexes = []int{d.put(samples(one))}
 	d.track(wantTrack{mode: "audio"})
 	d.tracks[1].indexes = []int{d.put(samples(two))}
+	img.sheet(t, "waves.cue",
+		`FILE "one.wav" WAVE`, `TRACK 01 AUDIO`, `INDEX 01 00:00:00`,
+		`FILE "two.wav" WAVE`, `TRACK 02 AUDIO`, `INDEX 01 00:00:00`)
 	return img
 }
 
 const wodimTracks = " -audio one.wav -pad pregap=0 two.wav"
 
 var foreigners = []foreign{
-	{"wodim raw96r", "wodim dev={} gracetime=2 -raw96r" + wodimTracks, twoWaves, nil},
-	{"wodim raw96p", "wodim dev={} gracetime=2 -raw96p" + wodimTracks, twoWaves, nil},
-	{"wodim raw16", "wodim dev={} gracetime=2 -raw16" + wodimTracks, twoWaves, nil},
-	{"cdrdao with a cue", "cdrdao write --driver generic-mmc-raw --device {} -n files.cue", isoAndWaves, cdrdaoDiffers},
-	{"cdrdao with a toc", "cdrdao write --driver generic-mmc-raw --device {} -n files.toc", isoAndWaves, cdrdaoDiffers},
+	{"wodim raw96r", "wodim dev={} gracetime=2 -raw96r" + wodimTracks, twoWaves, "raw96r", nil, wodimFrames},
+	{"wodim raw96p", "wodim dev={} gracetime=2 -raw96p" + wodimTracks, twoWaves, "raw96p", nil, wodimFrames},
+	{"wodim raw16", "wodim dev={} gracetime=2 -raw16" + wodimTracks, twoWaves, "raw16", nil, wodimFrames},
+	{"cdrdao with a cue", "cdrdao write --driver generic-mmc-raw --device {} -n files.cue", isoAndWaves, "raw16", cdrdaoDiffers, cdrdaoFrames},
+	{"cdrdao with a toc", "cdrdao write --driver generic-mmc-raw --device {} -n files.toc", isoAndWaves, "raw16", cdrdaoDiffers, cdrdaoFrames},
+	{"cdrdao SAO", "cdrdao write --driver generic-mmc --device {} -n files.cue", isoAndWaves, "sao", nil, nil},
+	{"cdrskin SAO", "cdrskin dev={} -sao -audio one.wav two.wav", twoWaves, "sao", nil, nil},
 }
 
 // Other people's burners burn behind SG_IO, unmodified.
@@ -101,6 +120,10 @@ func TestEmulateOthers(t *testing.T) {
 				seen[kind] = true
 			}
 			require.Len(t, seen, len(f.differs), "%v", seen)
+
+			own := filepath.Join(t.TempDir(), "own.rawcd")
+			require.Zero(t, runBinary(t, "burn", "--emulate", "--disc", own, "--mode", f.mode, img.cue).code)
+			requireExplained(t, compareBurns(t, own, disc, img.want.leadOut), f.frames)
 		})
 	}
 }
