@@ -244,6 +244,7 @@ func (b *burn) hold(ctx context.Context, do func() error) (err error) {
 			b.note("closing the drive: %v", e)
 		}
 	}()
+	defer b.inhibit(ctx)()
 	b.d = mmc.New(t)
 	if err := untilReady(ctx, b.d, loadLimit, forgiving, nil); err != nil {
 		return err
@@ -266,6 +267,32 @@ func (b *burn) hold(ctx context.Context, do func() error) (err error) {
 		}
 	}()
 	return do()
+}
+
+// inhibit keeps the machine awake until release. A suspend that comes all the
+// same, as one that a person insists on, is told.
+func (b *burn) inhibit(ctx context.Context) (release func()) {
+	asleep := sleptSinceBoot()
+	done := func() error { return nil }
+	if b.r.o.Inhibit != nil {
+		held, release, err := b.r.o.Inhibit(ctx, "burning "+b.job.Name+" in "+b.r.o.Name)
+		if err != nil {
+			b.note("the machine is not kept from sleeping or shutting down: %v", err)
+			held = "none: " + err.Error()
+		} else {
+			done = release
+		}
+		b.now.Inhibitor = held
+		b.publish()
+	}
+	return func() {
+		if err := done(); err != nil {
+			b.note("letting the machine sleep again: %v", err)
+		}
+		if slept := sleptSinceBoot() - asleep; slept > time.Second {
+			b.note("the machine slept for %v while it held the disc", slept.Round(time.Second))
+		}
+	}
 }
 
 // open opens the drive exclusively. Other programs look at each new disc: they

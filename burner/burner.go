@@ -84,6 +84,11 @@ type Options struct {
 	// with a spindle does: a job that needs a blank changes the disc itself.
 	Robot bool
 
+	// Inhibit keeps the machine from being shut down or put to sleep until
+	// release, and says what of it is held. A burn goes on without, and
+	// says so. It may be nil. It must come back in a few seconds.
+	Inhibit func(ctx context.Context, why string) (held string, release func() error, err error)
+
 	// Log is called for each event, one line without a newline. It may be nil.
 	Log func(line string)
 }

@@ -25,7 +25,7 @@ type drive struct {
 
 // recorder starts to look after the drive.
 func (d *drive) recorder(log func(line string)) *burner.Recorder {
-	return burner.New(burner.Options{Name: d.name, Device: d.device, Open: d.open, Robot: d.robot, Log: log})
+	return burner.New(burner.Options{Name: d.name, Device: d.device, Open: d.open, Robot: d.robot, Inhibit: inhibit, Log: log})
 }
 
 // String names the drive for a person: "sr0 (/dev/sr0)".

@@ -57,7 +57,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(mountCommand(), demoCommand(), statusCommand(), burnCommand(), checkCommand(), exitCodesTopic(),
+	root.AddCommand(mountCommand(), demoCommand(), statusCommand(), burnCommand(), checkCommand(), exportCommand(), exitCodesTopic(),
 		emulateCommand(), launchCommand())
 	return root
 }
