@@ -9,6 +9,7 @@
 //	burnfs status --watch       how the burns go
 //	burnfs burn album.cue       one disc without a mount
 //	burnfs check album.cue      what the disc would be, and what is wrong
+//	burnfs export album.cue -o album.rawcd
 //
 // # Layout
 //
