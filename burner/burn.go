@@ -24,12 +24,13 @@ type burn struct {
 	copy    *CopyReport
 	quirk   quirk
 	mode    writeMode
-	plan    *layout.Plan
-	first   addr.LBA // of the blocks that are sent
-	end     addr.LBA // after the last of them
-	checked bool     // the image's own sectors were looked at
-	marked  bool     // the drive has taken blocks
-	deaf    bool     // the drive does not tell its buffer's fill while it writes
+	plans   []*layout.Plan // of the sessions
+	plan    *layout.Plan   // of the session in hand
+	first   addr.LBA       // of its blocks that are sent
+	end     addr.LBA       // after the last of them
+	checked bool           // the image's own sectors were looked at
+	marked  bool           // the drive has taken blocks
+	deaf    bool           // the drive does not tell its buffer's fill while it writes
 	at      addr.LBA
 	ring    *ring
 	began   time.Time // of the phase in hand
@@ -66,7 +67,7 @@ func (b *burn) run(ctx context.Context) error {
 
 // one burns copy n and settles what is known of it.
 func (b *burn) one(ctx context.Context, n int) error {
-	b.report.Copies = append(b.report.Copies, CopyReport{Copy: n, Simulated: b.job.Settings.Simulate})
+	b.report.Copies = append(b.report.Copies, CopyReport{Copy: n, Simulated: b.job.Settings.Simulate, LowestBuffer: 100})
 	b.copy = &b.report.Copies[n-1]
 	b.marked, b.at = false, 0
 	err := b.wait(ctx)

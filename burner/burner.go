@@ -24,9 +24,11 @@
 //     locks the tray.
 //  3. MODE SELECT of page 05h: write type raw, data block type 3 (2448 bytes
 //     with raw P-W), 1 (2368 with P and Q) or 2 (2448 with packed R-W); the
-//     page is read back, for drives accept what they then do not do. A drive
-//     that takes none of them is set to session at once, unless that would
-//     change what is odd in the image.
+//     page is read back, for drives accept what they then do not do. Under
+//     auto all modes are tried so beforehand and the page is put back as it
+//     was; what a drive takes is remembered. A drive that takes no raw mode is
+//     set to session at once, unless that would change what is odd in the
+//     image.
 //  4. READ TRACK INFORMATION: the next writable address is the start of the
 //     Lead-in. Some drives say 0 or -150 always; then READ DISC INFORMATION
 //     and ATIP are asked.
@@ -43,7 +45,10 @@
 //     the same WRITE again.
 //  11. SYNCHRONIZE CACHE, then TEST UNIT READY until the drive has finished,
 //     and READ DISC INFORMATION, which some drives still refuse then. There is
-//     no CLOSE SESSION: the Lead-out ends the session.
+//     no CLOSE SESSION: the Lead-out ends the session. For the next session
+//     of an image that has several, the write parameters are set again, the
+//     next writable address must be the planned one, and steps 9 to 11 are
+//     repeated.
 //  12. READ TOC is compared with the plan, and if asked for every sector with
 //     the image, by READ CD.
 //  13. PREVENT ALLOW lets go of the tray, the exclusive handle is closed. Both

@@ -113,9 +113,10 @@ const dataless = "\x00\x1B\x1E\x35\x54\xA1\xBB"
 var forgiven = map[string]string{
 	// READ TRACK INFORMATION, SET CD SPEED, GET PERFORMANCE, MODE SENSE of
 	// page 2Ah, READ BUFFER CAPACITY, READ SUB-CHANNEL, PREVENT ALLOW,
-	// SYNCHRONIZE CACHE (with IMMED), READ DISC INFORMATION after it.
-	"illegal": "\x52\xBB\xAC\x5A\x5C\x42\x1E\x35\x51",
-	"short":   "\x52\xAC\x5A\x5C\x42\x51",
+	// SYNCHRONIZE CACHE (with IMMED), READ DISC INFORMATION after it, READ
+	// TOC in its full form.
+	"illegal": "\x52\xBB\xAC\x5A\x5C\x42\x1E\x35\x51\x43",
+	"short":   "\x52\xAC\x5A\x5C\x42\x51\x43",
 	// READ SUB-CHANNEL, and READ CD where the second try goes well.
 	"medium":   "\x42\xBE",
 	"underrun": "\x42\xBE",
@@ -127,7 +128,7 @@ var forgiven = map[string]string{
 // is spoiled, and the next job burns. The short form takes the first command of
 // each kind in each part; the long one all, of WRITE and READ CD each 25th.
 func TestEveryCommandFails(t *testing.T) {
-	for _, mode := range []string{"raw96r", "sao"} {
+	for _, mode := range []string{"auto", "sao"} {
 		t.Run(mode, func(t *testing.T) { everyCommandFails(t, mode) })
 	}
 }
@@ -194,7 +195,8 @@ func failOnce(t *testing.T, mode string, f fault, n int, op byte, where part) {
 	require.NotZero(t, hits, "the command was not sent")
 	disc := report.Copies[0]
 	if err == nil {
-		require.True(t, where == after || strings.IndexByte(forgiven[f.name], op) >= 0, "the burn succeeded")
+		probed := mode == "auto" && f.name == "illegal" && op == 0x55 // the mode is not taken, the next one is
+		require.True(t, where == after || probed || strings.IndexByte(forgiven[f.name], op) >= 0, "the burn succeeded")
 		require.Equal(t, "OK", report.Result)
 		require.False(t, disc.Spoiled)
 	} else {

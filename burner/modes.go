@@ -79,21 +79,28 @@ func (b *burn) choose(ctx context.Context) error {
 	}
 	b.quirk = known(drive)
 	asked := b.job.Settings.Mode
-	if asked != "auto" {
-		i := slices.IndexFunc(writeModes, func(m writeMode) bool { return m.name == asked })
-		b.mode = writeModes[i] // Settings hold no other names
-	} else {
-		taken, err := b.probe(ctx, drive)
-		if err != nil {
+	candidates := writeModes
+	if asked == "auto" {
+		if candidates, err = b.probe(ctx, drive); err != nil {
 			return err
 		}
-		if len(taken) == 0 {
-			return &Error{Code: DataBlockNotSupported, Err: errors.New("the drive takes no write mode that makes a whole disc: neither raw nor session at once")}
-		}
-		b.mode = taken[0]
+	}
+	several := b.job.Image.Next != nil
+	i := slices.IndexFunc(candidates, func(m writeMode) bool {
+		return (asked == "auto" || m.name == asked) && (m.session() || !several)
+	})
+	switch {
+	case i >= 0:
+		b.mode = candidates[i]
+	case several && asked != "auto":
+		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the image has several sessions, and mode %s writes one; mode sao writes them", asked)}
+	case several:
+		return &Error{Code: DataBlockNotSupported, Err: errors.New("the image has several sessions, for which the drive would have to take session at once")}
+	default:
+		return &Error{Code: DataBlockNotSupported, Err: errors.New("the drive takes no write mode that makes a whole disc: neither raw nor session at once")}
 	}
 	b.now.Mode, b.copy.Mode = b.mode.name, b.mode.name
-	err = b.selectMode(ctx, b.mode)
+	err = b.selectMode(ctx, b.mode, b.job.Image)
 	if refused(err) {
 		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", b.mode.name, err)}
 	}
@@ -128,7 +135,7 @@ func (b *burn) probe(ctx context.Context, drive mmc.Inquiry) ([]writeMode, error
 		if !m.offered(claims) || slices.Contains(b.quirk.avoid, m.name) {
 			continue
 		}
-		switch err := b.selectMode(ctx, m); {
+		switch err := b.selectMode(ctx, m, &image.Image{}); {
 		case err == nil:
 			o.taken = append(o.taken, m)
 		case !refused(err):
@@ -143,9 +150,9 @@ func (b *burn) probe(ctx context.Context, drive mmc.Inquiry) ([]writeMode, error
 	return o.taken, nil
 }
 
-// selectMode sets the write parameters and reads them back: drives exist that
-// accept what they then do not do.
-func (b *burn) selectMode(ctx context.Context, m writeMode) error {
+// selectMode sets the write parameters for a session and reads them back:
+// drives exist that accept what they then do not do.
+func (b *burn) selectMode(ctx context.Context, m writeMode, session *image.Image) error {
 	s := &b.job.Settings
 	page, err := b.d.ModeSense(ctx, mmc.PageWriteParameters, mmc.Current)
 	if err != nil {
@@ -157,11 +164,15 @@ func (b *burn) selectMode(ctx context.Context, m writeMode) error {
 	}
 	want.SetWriteType(m.write)
 	want.SetDataBlockType(m.block)
-	want.SetMultiSession(mmc.CloseDisc)
+	multi := mmc.CloseDisc
+	if session.Next != nil {
+		multi = mmc.NextSessionAllowed
+	}
+	want.SetMultiSession(multi)
 	want.SetTrackMode(0)
 	want.SetTestWrite(s.Simulate)
 	want.SetBufferUnderrunFree(s.UnderrunProtection)
-	want.SetSessionFormat(sessionFormat(b.job.Image.Session))
+	want.SetSessionFormat(mmc.SessionFormat(session.Session))
 	want.SetAudioPauseLength(addr.Pregap) // LG drives hand out a length that they refuse
 	if err := b.d.ModeSelect(ctx, want.Page()); err != nil {
 		return err
@@ -174,7 +185,7 @@ func (b *burn) selectMode(ctx context.Context, m writeMode) error {
 		return err
 	}
 	switch {
-	case got.WriteType() != m.write, got.DataBlockType() != m.block:
+	case got.WriteType() != m.write, got.DataBlockType() != m.block, got.MultiSession() != multi:
 		return errNotTaken
 	case got.TestWrite() != s.Simulate:
 		// Never take the risk of a real burn that was to be a test.
@@ -185,8 +196,6 @@ func (b *burn) selectMode(ctx context.Context, m writeMode) error {
 	}
 	return nil
 }
-
-func sessionFormat(f image.SessionFormat) mmc.SessionFormat { return mmc.SessionFormat(f) }
 
 // start finds where the Lead-in begins. With raw write parameters in force the
 // next writable address says it; drives that answer 0 or -150 in every mode

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/mmc/emu"
 	"github.com/burnfs/burnfs/sgio"
 )
@@ -132,6 +133,54 @@ func TestDriveWithoutFeatures(t *testing.T) {
 			report, err := b.Burn(t.Context(), job(mixed()))
 			require.NoError(t, err)
 			require.Equal(t, "raw96r", report.Copies[0].Mode)
+		})
+	}
+}
+
+// Drives that give the full table of contents in BCD, as some do, and drives
+// that have only its short form.
+func TestOtherTablesOfContents(t *testing.T) {
+	const readTOC = 0x43
+	full := func(c *sgio.Cmd) bool { return c.CDB[0] == readTOC && c.CDB[2]&0x0F == 2 }
+	for name, answer := range map[string]func(c *sgio.Cmd, drive sgio.Transport) (int, error){
+		"in BCD": func(c *sgio.Cmd, drive sgio.Transport) (int, error) {
+			n, err := drive.Do(t.Context(), c)
+			bcd := func(b []byte) {
+				for i := range b {
+					b[i] = b[i]/10<<4 | b[i]%10
+				}
+			}
+			for at := 4; at+11 <= n; at += 11 {
+				entry := c.Data[at:]
+				bcd(entry[4:7])
+				if entry[3] == 0xA0 {
+					bcd(entry[8:9]) // the disc type is no number
+				} else {
+					bcd(entry[8:11])
+				}
+			}
+			return n, err
+		},
+		"the short form only": func(c *sgio.Cmd, _ sgio.Transport) (int, error) { return checkCondition(5, 0x24, 0)(c) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, shortLeadIn(t), nil)
+			b.wire.fault = func(_ int, c *sgio.Cmd) (bool, int, error) {
+				if !full(c) {
+					return false, 0, nil
+				}
+				h, err := b.drive.Open(false)
+				require.NoError(t, err)
+				n, err := answer(c, h)
+				require.NoError(t, h.Close())
+				return true, n, err
+			}
+			j := job(mixed())
+			// Longer than ten seconds: BCD and binary differ.
+			j.Image.Tracks[2].Extents = append(j.Image.Tracks[2].Extents, image.Extent{Frames: 1000})
+			report, err := b.Burn(t.Context(), j)
+			require.NoError(t, err)
+			require.Equal(t, "equal", report.Copies[0].TOC)
 		})
 	}
 }

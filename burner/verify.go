@@ -101,28 +101,71 @@ func (b *burn) compareTOC(ctx context.Context) error {
 		return &Error{Code: VerifyFailed, Err: errors.New("the drive says that the disc is still blank")}
 	}
 	entries, err := b.d.ReadFullTOC(ctx)
+	if lacks(err) {
+		b.note("the drive does not give the full table of contents (%v); its short form was compared", err)
+		return b.compareTracks(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	got := make(map[uint8]mmc.FullTOCEntry)
+	err = b.compareEntries(entries)
+	if plain, ok := mmc.FullTOCFromBCD(entries); err != nil && ok && b.compareEntries(plain) == nil {
+		return nil
+	}
+	return err
+}
+
+// compareEntries compares a full table of contents with the plan.
+func (b *burn) compareEntries(entries []mmc.FullTOCEntry) error {
+	type place struct{ session, point uint8 }
+	got := make(map[place]mmc.FullTOCEntry)
 	for _, e := range entries {
 		if e.ADR == 1 {
-			got[e.Point] = e
+			got[place{e.Session, e.Point}] = e
 		}
 	}
-	want := b.plan.TOC()
-	for _, w := range want {
-		g, ok := got[w.Point]
-		if !ok {
-			return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents lacks point %02Xh", w.Point)}
-		}
-		if g.PMSF != w.P || g.Control != uint8(w.Control) {
-			return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents says %v, control %X, for point %02Xh, not %v, control %X",
-				g.PMSF, g.Control, w.Point, w.P, uint8(w.Control))}
+	count := 0
+	for i, p := range b.plans {
+		for _, w := range p.TOC() {
+			count++
+			g, ok := got[place{uint8(i + 1), w.Point}]
+			if !ok {
+				return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents of session %d lacks point %02Xh", i+1, w.Point)}
+			}
+			if g.PMSF != w.P || g.Control != uint8(w.Control) {
+				return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents of session %d says %v, control %X, for point %02Xh, not %v, control %X",
+					i+1, g.PMSF, g.Control, w.Point, w.P, uint8(w.Control))}
+			}
 		}
 	}
-	if len(got) != len(want) {
-		return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents has %d entries, not %d", len(got), len(want))}
+	if len(got) != count {
+		return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents has %d entries, not %d", len(got), count)}
+	}
+	return nil
+}
+
+// compareTracks compares what READ TOC gives in its short form, the tracks and
+// the last Lead-out.
+func (b *burn) compareTracks(ctx context.Context) error {
+	toc, err := b.d.ReadTOC(ctx)
+	if err != nil {
+		return err
+	}
+	var want []mmc.TOCEntry
+	for _, p := range b.plans {
+		for _, t := range p.TOC() {
+			if t.Point <= image.MaxTracks {
+				want = append(want, mmc.TOCEntry{Track: t.Point, ADR: 1, Control: uint8(t.Control), Start: t.P.LBA()})
+			}
+		}
+	}
+	for i, w := range want {
+		if i >= len(toc.Entries) || toc.Entries[i] != w {
+			return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents does not say that track %d starts at LBA %d, control %X", w.Track, w.Start, w.Control)}
+		}
+	}
+	if n := len(want); len(toc.Entries) != n+1 || toc.Entries[n].Track != mmc.LeadOutTrack || toc.Entries[n].Start != b.plans[len(b.plans)-1].LeadOut {
+		return &Error{Code: VerifyFailed, Err: fmt.Errorf("the table of contents does not say that the Lead-out starts at LBA %d", b.plans[len(b.plans)-1].LeadOut)}
 	}
 	return nil
 }
@@ -148,14 +191,16 @@ func (b *burn) verifyNames(ctx context.Context) error {
 		}
 		return nil
 	}
-	err := check("the catalog number", b.plan.Image.MCN, func() (string, bool, error) { return b.d.ReadSubChannelMCN(ctx) })
-	for _, t := range b.plan.Tracks {
-		if err != nil {
-			return err
+	err := check("the catalog number", b.job.Image.MCN, func() (string, bool, error) { return b.d.ReadSubChannelMCN(ctx) })
+	for _, p := range b.plans {
+		for _, t := range p.Tracks {
+			if err != nil {
+				return err
+			}
+			err = check(fmt.Sprintf("the ISRC of track %d", t.Number), t.ISRC, func() (string, bool, error) {
+				return b.d.ReadSubChannelISRC(ctx, uint8(t.Number))
+			})
 		}
-		err = check(fmt.Sprintf("the ISRC of track %d", t.Number), t.ISRC, func() (string, bool, error) {
-			return b.d.ReadSubChannelISRC(ctx, uint8(t.Number))
-		})
 	}
 	return err
 }
@@ -175,37 +220,18 @@ type comparison struct {
 	places  []string // the first worstPlaces of them
 }
 
-// verifySectors reads every sector from LBA 0 to the Lead-out. The 150 frames
-// before LBA 0 are left out: many drives can't read them.
+// verifySectors reads every sector from LBA 0 to the Lead-out, and of later
+// sessions those from INDEX 01 of their first track on. The 150 frames before
+// are left out: many drives can't read them.
 func (b *burn) verifySectors(ctx context.Context) error {
-	e, err := stream.New(b.plan, stream.PQ) // of which only the main channel is used
-	if err != nil {
-		return err
-	}
-	c := &comparison{b: b, encoder: e,
+	c := &comparison{b: b,
 		got:  make([]byte, readSectors*sector),
 		want: make([]byte, (readSectors+2*offsetLimit)*sector),
 	}
-	if err := c.findOffset(ctx); err != nil {
-		return err
-	}
-	b.now.StartLBA, b.now.Sectors = 0, int(b.plan.LeadOut)
-	shown := time.Time{}
-	for i, t := range b.plan.Tracks {
-		from := max(t.Pregap, 0)
-		for at := from; at < t.End; at += readSectors {
-			n := min(readSectors, int(t.End-at))
-			if err := c.chunk(ctx, i, at, n); err != nil {
-				return err
-			}
-			if time.Since(shown) > statusPoll {
-				shown = time.Now()
-				done := int(at) + n
-				b.now.LastReadLBA, b.now.Percent = at+addr.LBA(n)-1, percent(done, int(b.plan.LeadOut))
-				b.now.Track = Count{t.Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
-				b.estimate(done, int(b.plan.LeadOut))
-				b.publish()
-			}
+	for _, p := range b.plans {
+		b.take(p)
+		if err := c.session(ctx); err != nil {
+			return err
 		}
 	}
 	if c.offset != 0 {
@@ -219,6 +245,39 @@ func (b *burn) verifySectors(ctx context.Context) error {
 		return &Error{Code: VerifyFailed, Err: errors.New(b.copy.Verified)}
 	}
 	b.copy.Verified = fmt.Sprintf("%d sectors equal", c.equal)
+	return nil
+}
+
+// session compares the session in hand.
+func (c *comparison) session(ctx context.Context) (err error) {
+	b := c.b
+	if c.encoder, err = stream.New(b.plan, stream.PQ); err != nil { // of which only the main channel is used
+		return err
+	}
+	if c.offset == 0 {
+		if err := c.findOffset(ctx); err != nil {
+			return err
+		}
+	}
+	start := b.plan.Medium.ProgramStart
+	b.now.StartLBA, b.now.Sectors = start, int(b.plan.LeadOut-start)
+	shown := time.Time{}
+	for i, t := range b.plan.Tracks {
+		for at := max(t.Pregap, start); at < t.End; at += readSectors {
+			n := min(readSectors, int(t.End-at))
+			if err := c.chunk(ctx, i, at, n); err != nil {
+				return err
+			}
+			if time.Since(shown) > statusPoll {
+				shown = time.Now()
+				done := int(at-start) + n
+				b.now.LastReadLBA, b.now.Percent = at+addr.LBA(n)-1, percent(done, b.now.Sectors)
+				b.now.Track = Count{t.Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
+				b.estimate(done, b.now.Sectors)
+				b.publish()
+			}
+		}
+	}
 	return nil
 }
 

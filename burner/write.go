@@ -9,6 +9,7 @@ import (
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
 	"github.com/burnfs/burnfs/burner/stream"
+	"github.com/burnfs/burnfs/mmc"
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
 )
@@ -43,19 +44,11 @@ func (b *burn) write(ctx context.Context, n int) error {
 	if err := b.calibrate(ctx); err != nil {
 		return err
 	}
-	if b.mode.session() {
-		if err := b.announce(ctx); err != nil {
+	for i := range b.plans {
+		if err := b.session(ctx, i); err != nil {
+			b.quiet(ctx)
 			return err
 		}
-	}
-	if err := b.send(ctx); err != nil {
-		b.quiet(ctx)
-		return err
-	}
-	// All is in the drive: to cancel now would only spoil a good disc.
-	if err := b.finish(context.WithoutCancel(ctx)); err != nil {
-		b.quiet(ctx)
-		return err
 	}
 	if b.job.Settings.Simulate {
 		b.copy.Verified = "not verified: this was a test write"
@@ -64,43 +57,93 @@ func (b *burn) write(ctx context.Context, n int) error {
 	return b.verify(ctx)
 }
 
+// session writes one session: the parameters are set for the first.
+func (b *burn) session(ctx context.Context, i int) error {
+	b.take(b.plans[i])
+	if i > 0 {
+		b.phase(Preparing)
+		if err := b.next(ctx); err != nil {
+			return err
+		}
+	}
+	if b.mode.session() {
+		if err := b.announce(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.send(ctx); err != nil {
+		return err
+	}
+	// All is in the drive: to cancel now would only spoil a good disc.
+	return b.finish(context.WithoutCancel(ctx))
+}
+
+// take takes the session of a plan in hand.
+func (b *burn) take(plan *layout.Plan) {
+	b.plan = plan
+	b.first, b.end = plan.Medium.LeadInStart, plan.End
+	if b.mode.session() {
+		b.first, b.end = plan.Medium.ProgramStart-addr.Pregap, plan.LeadOut
+	}
+	b.now.StartLBA, b.now.Sectors = b.first, int(b.end-b.first)
+	b.now.LastReadLBA, b.now.LastWrittenLBA = b.first-1, b.first-1
+}
+
+// next sets the drive to a later session, which must begin where it was
+// planned.
+func (b *burn) next(ctx context.Context) error {
+	if err := b.selectMode(ctx, b.mode, b.plan.Image); err != nil {
+		return err
+	}
+	t, err := b.d.ReadTrackInformation(ctx, mmc.ByTrack, mmc.InvisibleTrack)
+	if err != nil {
+		return err
+	}
+	if !t.NextWritableValid || t.NextWritable != b.first {
+		return &Error{Code: InvalidResponse, Err: fmt.Errorf("the drive would begin the next session at LBA %d, not at %d", t.NextWritable, b.first)}
+	}
+	return nil
+}
+
 // lay plans the disc for its medium and checks the image.
 func (b *burn) lay(ctx context.Context, g geometry) error {
 	s := &b.job.Settings
-	plan, err := layout.New(b.job.Image, layout.Medium{LeadInStart: g.leadInStart, LastLeadOut: g.lastLeadOut},
+	plans, err := layout.Sessions(b.job.Image, layout.Medium{LeadInStart: g.leadInStart, LastLeadOut: g.lastLeadOut},
 		layout.Options{Overburn: s.Overburn, Lenient: !s.Strict})
 	if err != nil {
 		return imageError(err)
 	}
-	b.plan = plan
-	b.first, b.end = g.leadInStart, plan.End
-	if b.mode.session() {
-		b.first, b.end = addr.ProgramStart, plan.LeadOut
+	b.plans = plans
+	b.copy.Sectors = 0
+	for _, p := range plans {
+		b.take(p)
+		b.copy.Sectors += b.now.Sectors
 	}
-	media := b.r.Media()
-	b.copy.Medium = media.Type + " " + g.leadInStart.MSF().String()
-	b.copy.LeadInStart, b.copy.LeadOut = g.leadInStart, plan.LeadOut
-	b.copy.Sectors = int(b.end - b.first)
-	b.now.StartLBA, b.now.Sectors = b.first, b.copy.Sectors
-	b.now.LastReadLBA, b.now.LastWrittenLBA = b.first-1, b.first-1
+	b.copy.LeadInStart, b.copy.LeadOut = g.leadInStart, b.plan.LeadOut
+	b.take(plans[0])
+	b.copy.Medium = b.r.Media().Type + " " + g.leadInStart.MSF().String()
 	if b.checked {
 		return nil
 	}
 	b.checked = true
-	for _, w := range plan.Warnings {
-		b.warn(w)
-	}
-	findings, err := stream.Check(ctx, plan, s.Strict, func(done, total int) {
-		if time.Since(b.began)-time.Duration(b.now.Elapsed) > statusPoll {
-			b.now.Percent = percent(done, total)
-			b.publish()
+	var findings []*image.Problem
+	for _, p := range plans {
+		for _, w := range p.Warnings {
+			b.warn(w)
 		}
-	})
-	for _, w := range findings {
-		b.warn(w)
-	}
-	if err != nil {
-		return imageError(err)
+		found, err := stream.Check(ctx, p, s.Strict, func(done, total int) {
+			if time.Since(b.began)-time.Duration(b.now.Elapsed) > statusPoll {
+				b.now.Percent = percent(done, total)
+				b.publish()
+			}
+		})
+		for _, w := range found {
+			b.warn(w)
+		}
+		if err != nil {
+			return imageError(err)
+		}
+		findings = append(findings, found...)
 	}
 	if len(findings) > 0 && b.mode.session() && b.job.Settings.Mode == "auto" {
 		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf(
@@ -190,10 +233,12 @@ func (b *burn) send(ctx context.Context) (err error) {
 	}
 	b.phase(Writing)
 	b.now.Buffer.Lowest, b.now.DriveBuffer.Lowest = 100, 100
-	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.copy.Sectors, b.first, b.mode.name)
+	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.now.Sectors, b.first, b.mode.name)
+	before := b.copy.Written // of earlier sessions
 	defer func() {
-		b.copy.Writing = Seconds(time.Since(b.began))
-		b.copy.Written, b.copy.LowestBuffer = b.now.Written, b.now.Buffer.Lowest
+		b.copy.Writing += Seconds(time.Since(b.began))
+		b.copy.Written = before + b.now.Written
+		b.copy.LowestBuffer = min(b.copy.LowestBuffer, b.now.Buffer.Lowest)
 	}()
 	b.now.Written = 0
 	shown := time.Time{}
@@ -279,8 +324,8 @@ func (b *burn) progress(ctx context.Context) error {
 		}
 	}
 	done := int(b.now.LastWrittenLBA - b.first + 1)
-	b.now.Percent = percent(done, b.copy.Sectors)
-	b.estimate(done, b.copy.Sectors)
+	b.now.Percent = percent(done, b.now.Sectors)
+	b.estimate(done, b.now.Sectors)
 	if i := b.plan.Find(b.now.LastWrittenLBA); i >= 0 {
 		b.now.Track = Count{b.plan.Tracks[b.plan.Extents[i].Track].Number, b.plan.Tracks[len(b.plan.Tracks)-1].Number}
 	}
@@ -308,7 +353,7 @@ func percent(n, of int) Percent {
 func (b *burn) finish(ctx context.Context) error {
 	writing := time.Since(b.began)
 	b.phase(Finishing)
-	defer func() { b.copy.Finishing = Seconds(time.Since(b.began)) }()
+	defer func() { b.copy.Finishing += Seconds(time.Since(b.began)) }()
 	if err := b.flush(ctx, flushLimit); err != nil && !(b.quirk.done != sgio.Code{} && errors.Is(err, b.quirk.done)) {
 		_, code := react(err)
 		switch code {
@@ -317,8 +362,8 @@ func (b *burn) finish(ctx context.Context) error {
 		}
 		return &Error{Code: code, Err: err}
 	}
-	if took := writing + time.Since(b.began); b.job.Settings.SpeedCheck && took < time.Second*time.Duration(b.copy.Sectors)/fastestTurn {
-		return &Error{Code: TooFast, Err: fmt.Errorf("%d sectors in %v is faster than any disc can turn: the drive can't have written them", b.copy.Sectors, took.Round(time.Millisecond))}
+	if took := writing + time.Since(b.began); b.job.Settings.SpeedCheck && took < time.Second*time.Duration(b.now.Sectors)/fastestTurn {
+		return &Error{Code: TooFast, Err: fmt.Errorf("%d sectors in %v is faster than any disc can turn: the drive can't have written them", b.now.Sectors, took.Round(time.Millisecond))}
 	}
 	return nil
 }

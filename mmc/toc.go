@@ -3,6 +3,7 @@ package mmc
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 
 	"github.com/burnfs/burnfs/mmc/addr"
 )
@@ -170,7 +171,7 @@ type FullTOCEntry struct {
 //
 // Some drives give them in BCD. Where that makes a start of track or Lead-out
 // that can't be, all times are taken as BCD (Point is not); where it does not,
-// only a comparison with ReadTOC can tell.
+// only who knows what is on the disc can tell: see FullTOCFromBCD.
 func (d *Drive) ReadFullTOC(ctx context.Context) ([]FullTOCEntry, error) {
 	b, err := d.readTOC(ctx, tocFull, true, 0)
 	if err != nil {
@@ -208,9 +209,10 @@ func parseFullTOC(b []byte) ([]FullTOCEntry, error) {
 		})
 	}
 	if bad := firstBadTime(entries); bad >= 0 {
-		time := entries[bad].PMSF
-		if !fromBCD(entries) {
-			return nil, badReply("the time %v for point %02Xh", time, entries[bad].Point)
+		time, point := entries[bad].PMSF, entries[bad].Point
+		var ok bool
+		if entries, ok = FullTOCFromBCD(entries); !ok {
+			return nil, badReply("the time %v for point %02Xh", time, point)
 		}
 	}
 	return entries, nil
@@ -230,13 +232,15 @@ func firstBadTime(entries []FullTOCEntry) int {
 	return -1
 }
 
-// fromBCD rewrites entries that a drive gave in BCD, and reports false,
-// changing nothing, if their times are no BCD either.
-func fromBCD(entries []FullTOCEntry) bool {
+// FullTOCFromBCD reads entries as those of a drive that gives their times in
+// BCD (Point is plain all the same). It reports false if they are no BCD. The
+// entries stay as they are.
+func FullTOCFromBCD(entries []FullTOCEntry) ([]FullTOCEntry, bool) {
+	entries = slices.Clone(entries)
 	for _, e := range entries {
 		if e.isTime() {
 			if _, ok := addr.FromBCDBytes(e.PMSF.M, e.PMSF.S, e.PMSF.F); !ok {
-				return false
+				return nil, false
 			}
 		}
 	}
@@ -259,7 +263,7 @@ func fromBCD(entries []FullTOCEntry) bool {
 		}
 		plain(&e.PMSF.F)
 	}
-	return true
+	return entries, true
 }
 
 // ReadCDText reads the CD-TEXT packs of the Lead-in, 18 bytes each (MMC, READ

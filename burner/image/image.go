@@ -10,18 +10,28 @@
 // without gaps, the source of each frame: a file at an offset in some Form, or
 // nothing, which stands for silence or for empty sectors of the track's mode.
 // The 150 frames before LBA 0 are no part of an image: every disc has them.
+// An extent may have a source for the Sub-channel as well, which is another
+// file or lies between the frames of the same one.
+//
+// # Sessions
+//
+// An Image is one session. The Image in Next is the session after it, with
+// track numbers that go on; Close lets go of the files of all.
 //
 // # Formats
 //
 // Each format is a package below this one, and all have one face: a function
-// Parse that takes the bytes of the file that names the others and returns a
-// Sheet. A Sheet says which files it needs, which is what a queue waits for;
-// with all of them there, Sheet.Image opens them, checks their sizes and
-// returns the Image.
+// Parse that takes the name and the bytes of the file that names the others,
+// or is the image by itself, and returns a Sheet. Package formats tells which
+// Parse is for which file. A Sheet says which files it needs, which is what a
+// queue waits for; with all of them there, Sheet.Image opens them, checks their
+// sizes and returns the Image.
 package image
 
 import (
 	"io"
+
+	"github.com/burnfs/burnfs/mmc/addr"
 )
 
 // Limits of the format (Red Book).
@@ -31,6 +41,11 @@ const (
 	MinTrackFrames  = 300 // four seconds, Pre-gap not counted
 	AudioFrameBytes = 2352
 )
+
+// MaxStride is the most that the frames of a source may lie apart, in bytes.
+// Files that keep other things between them, as C2 pointers and Sub-channel,
+// need less than 3000.
+const MaxStride = 4096
 
 // Mode is what the sectors of a track are on the disc.
 type Mode uint8
@@ -89,11 +104,27 @@ type Image struct {
 	MCN      string  // 13 digits, or empty
 	Tracks   []Track // in order of number, without holes
 	Session  SessionFormat
-	Text     []byte // CD-TEXT: packs of 18 bytes as they stand in the Lead-in; nil if there is none
-	Next     *Image // the session after this one on the same disc, or nil
+	Text     []byte // CD-TEXT: packs of 18 bytes, CRC and all, as they stand in the Lead-in; nil if there is none
+	Next     *Image // the session after this one on the same disc, whose track numbers go on, or nil
+	Raw      *Raw   // the blocks of the whole disc, if the image is a stream of them; else nil
 	Warnings []*Problem
 
 	closers []io.Closer
+}
+
+// Raw is a disc as a raw write sends it: block after block from the Lead-in to
+// the Lead-out, data scrambled. Such an image is burned as it is; its Tracks
+// say what is in the blocks, with sources in them, for all who want to know or
+// can't write raw.
+type Raw struct {
+	Source     Source
+	Start      addr.LBA // of the first block, in the Lead-in
+	Blocks     int
+	BlockBytes int // 2368 or 2448
+	// DataBlockType is that of mode page 05h (MMC, "Write Parameters"): 1,
+	// 16 bytes of P and Q after the main channel; 2, 96 bytes with R to W
+	// as packs; 3, 96 bytes as on the disc.
+	DataBlockType uint8
 }
 
 // Track is one track.
@@ -120,6 +151,8 @@ type Extent struct {
 	Form   Form
 	Source Source // nil if Form is Empty
 	Offset int64  // of the first frame in Source, bytes
+	Stride int    // from one frame to the next in Source, bytes; 0 stands for Form.Bytes(); at most MaxStride
+	Sub    Sub    // the Sub-channel of the same frames; what Form is does not matter
 	// Short counts the bytes that the source lacks of the last frame,
 	// audio only: they are silence. What the file holds in their place, as
 	// the chunks after the samples of a WAVE file, is not to be read.
@@ -130,22 +163,27 @@ type Extent struct {
 type SubForm uint8
 
 const (
-	NoSub     SubForm = iota // no source: R to W are empty
-	SubPacks                 // 96: four packs of 24 symbols, R to W in bits 5 to 0, neither interleaved nor with parities made anew; as .cdg files
-	SubRaw                   // 96: as on the disc, P in bit 7 to W in bit 0 of each byte
-	SubPlanes                // 96: as on the disc, 12 bytes of P, 12 of Q, and so on to W; as CloneCD's .sub files
+	NoSub SubForm = iota // no source: R to W are empty
+	// SubPacks is four packs of 24 symbols in the order in which they are
+	// meant, R to W in bits 5 to 0 of each byte; as .cdg files. Interleave
+	// and parities are made when the disc is: what stands in the place of
+	// the parities is not looked at, for many files have none.
+	SubPacks
+	SubRaw    // as on the disc, interleaved and with parities: P in bit 7 to W in bit 0 of each byte
+	SubPlanes // as on the disc: 12 bytes of P, 12 of Q, and so on to W, first bit in bit 7; as CloneCD's .sub files
 )
 
 // SubFrameBytes is the size of a frame in each SubForm but NoSub.
 const SubFrameBytes = 96
 
 // Sub is where the Sub-channel of an extent comes from. R to W are burned; P
-// and Q, where the form has them, only if the user wants a true clone.
+// and Q, where the form has them, only if the user wants a true clone. The
+// zero value is no source.
 type Sub struct {
 	Form   SubForm
 	Source Source // nil if Form is NoSub
 	Offset int64  // of the first frame in Source, bytes
-	Stride int    // from one frame to the next, bytes; 0 stands for SubFrameBytes
+	Stride int    // from one frame to the next, bytes; 0 stands for SubFrameBytes; at most MaxStride
 }
 
 // Source gives the bytes of a file. ReadAt must be safe for concurrent use.
@@ -173,15 +211,34 @@ func (t *Track) Pregap() int {
 	return 0
 }
 
+// Step gives the bytes from one frame to the next in Source.
+func (e *Extent) Step() int {
+	if e.Stride == 0 {
+		return e.Form.Bytes()
+	}
+	return e.Stride
+}
+
+// Step gives the bytes from one frame to the next in Source.
+func (s *Sub) Step() int {
+	if s.Stride == 0 {
+		return SubFrameBytes
+	}
+	return s.Stride
+}
+
 // Adopt makes Close close c as well.
 func (i *Image) Adopt(c io.Closer) { i.closers = append(i.closers, c) }
 
 // Warn adds a warning.
 func (i *Image) Warn(p *Problem) { i.Warnings = append(i.Warnings, p) }
 
-// Close lets go of the files of the image.
+// Close lets go of the files of the image and of the sessions after it.
 func (i *Image) Close() error {
 	var first error
+	if i.Next != nil {
+		first = i.Next.Close()
+	}
 	for _, c := range i.closers {
 		if err := c.Close(); err != nil && first == nil {
 			first = err
@@ -203,6 +260,14 @@ type Sheet interface {
 	// are Problems, several joined where several can be told at once. While
 	// files are missing or too short it matches ErrMissing or ErrIncomplete.
 	Image(folder Folder) (*Image, error)
+}
+
+// Optional is a Sheet that also takes files beside it which may be absent.
+type Optional interface {
+	Sheet
+	// OptionalFiles gives their names, as Files does. A queue does not wait
+	// for them; those that are there belong to the job.
+	OptionalFiles() []string
 }
 
 // Folder opens the files that a sheet names.

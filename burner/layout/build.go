@@ -7,11 +7,11 @@ import (
 
 // build fills Tracks and Extents from an image that was checked.
 func (p *Plan) build() {
-	first := p.Medium.LeadInStart
-	p.add(Extent{Kind: LeadIn, Start: first, Frames: int(addr.ProgramStart - first)})
-	p.add(Extent{Kind: PreGap, Start: addr.ProgramStart, Frames: addr.Pregap})
+	at := p.Medium.ProgramStart
+	first, gap := p.Medium.LeadInStart, at-addr.Pregap
+	p.add(Extent{Kind: LeadIn, Start: first, Frames: int(gap - first)})
+	p.add(Extent{Kind: PreGap, Start: gap, Frames: addr.Pregap})
 	p.Tracks = make([]Track, len(p.Image.Tracks))
-	at := addr.LBA(0)
 	for i := range p.Tracks {
 		at = p.track(i, at)
 	}
@@ -27,7 +27,7 @@ func (p *Plan) track(i int, at addr.LBA) addr.LBA {
 	t := &p.Tracks[i]
 	*t = Track{Track: img, Pregap: at, End: at + addr.LBA(img.Frames())}
 	if i == 0 {
-		t.Pregap = addr.ProgramStart
+		t.Pregap = at - addr.Pregap
 	}
 	for k, x := range img.Indexes {
 		start := at + addr.LBA(x.Start)
@@ -68,7 +68,10 @@ func cut(all []image.Extent, from, to int) []image.Extent {
 		if b < e.Frames {
 			e.Short = 0 // what is missing is missing from the last frame
 		}
-		e.Offset += int64(a) * int64(e.Form.Bytes())
+		e.Offset += int64(a) * int64(e.Step())
+		if e.Sub.Form != image.NoSub {
+			e.Sub.Offset += int64(a) * int64(e.Sub.Step())
+		}
 		e.Frames = b - a
 		out = append(out, e)
 	}

@@ -11,22 +11,35 @@ import (
 // the last disc is full (331 days).
 const maxFrames = 1 << 31
 
+// CD-TEXT in bytes: eight blocks of 256 packs.
+const (
+	textPack = 18
+	maxText  = 8 * 256 * textPack
+)
+
 // checker collects what is wrong with an image.
 type checker struct {
 	lenient  bool
+	session  int  // in hand, counted from 1
+	later    bool // it is not the first on the disc
+	next     int  // the number that its first track must have; 0 if it may be any
 	errs     []error
 	warnings []*image.Problem
 	line     int // of the track in hand
 }
 
 func (c *checker) fail(format string, a ...any) {
-	c.errs = append(c.errs, &image.Problem{Line: c.line, Msg: fmt.Sprintf(format, a...)})
+	msg := fmt.Sprintf(format, a...)
+	if c.session > 1 {
+		msg = fmt.Sprintf("session %d: %s", c.session, msg)
+	}
+	c.errs = append(c.errs, &image.Problem{Line: c.line, Msg: msg})
 }
 
 func (c *checker) warn(p *image.Problem) { c.warnings = append(c.warnings, p) }
 
-// image checks all of img and counts its frames. The count is right only if
-// there are no errors.
+// image checks all of img but the sessions after it and counts its frames. The
+// count is right only if there are no errors.
 func (c *checker) image(img *image.Image) (frames int64) {
 	if img == nil || len(img.Tracks) == 0 {
 		c.fail("the image has no tracks")
@@ -44,12 +57,19 @@ func (c *checker) image(img *image.Image) (frames int64) {
 	default:
 		c.fail("the session format %02Xh is none of 00h, 10h and 20h", uint8(img.Session))
 	}
+	if n := len(img.Text); n%textPack != 0 || n > maxText {
+		c.fail("the CD-TEXT is %d bytes long; it is packs of %d bytes, at most %d of them", n, textPack, maxText/textPack)
+	}
+	first := c.next
+	if first == 0 {
+		first = img.Tracks[0].Number
+	}
 	audio := true
 	for i := range img.Tracks {
 		t := &img.Tracks[i]
 		audio = audio && t.Mode == image.Audio
 		c.line = t.Line
-		if want := img.Tracks[0].Number + i; t.Number != want || t.Number < 1 || t.Number > image.MaxTracks {
+		if want := first + i; t.Number != want || t.Number < 1 || t.Number > image.MaxTracks {
 			c.fail("track %d stands where track %d should: numbers run on without holes, from 1 to %d",
 				t.Number, want, image.MaxTracks)
 			return 0
@@ -57,7 +77,8 @@ func (c *checker) image(img *image.Image) (frames int64) {
 		frames = min(frames+c.track(t), maxFrames)
 	}
 	c.line = 0
-	if n := img.Tracks[0].Number; n != 1 && !audio {
+	c.next = first + len(img.Tracks)
+	if n := img.Tracks[0].Number; n != 1 && !audio && !c.later {
 		c.fail("the first track is number %d; a disc with data starts with track 1", n)
 	}
 	return frames
@@ -156,51 +177,6 @@ func (c *checker) indexes(t *image.Track, frames int64) (start int64, ok bool) {
 		}
 	}
 	return start, true
-}
-
-// badExtent says what is wrong with an extent of a track of mode m.
-func badExtent(e *image.Extent, m image.Mode) string {
-	if !fits(e.Form, m) {
-		return fmt.Sprintf("its form (%d) is none that a track of mode %d has", uint8(e.Form), uint8(m))
-	}
-	size := int64(e.Form.Bytes())
-	switch {
-	case e.Frames < 0:
-		return fmt.Sprintf("it has %d frames", e.Frames)
-	case e.Form == image.Empty:
-		if e.Source != nil || e.Offset != 0 || e.Short != 0 {
-			return "it is empty and has a source"
-		}
-		return ""
-	case e.Source == nil:
-		return "it has no source"
-	case e.Offset < 0:
-		return fmt.Sprintf("it starts at byte %d of its file", e.Offset)
-	case e.Short < 0 || int64(e.Short) >= size || e.Short > 0 && e.Frames == 0:
-		return fmt.Sprintf("it lacks %d bytes of its last frame", e.Short)
-	}
-	has := e.Source.Size()
-	if int64(e.Frames) > maxFrames || e.Offset > has ||
-		int64(e.Frames)*size-int64(e.Short) > has-e.Offset {
-		return fmt.Sprintf("its file ends too early: %d frames of %d bytes from byte %d on do not fit in %d bytes",
-			e.Frames, size, e.Offset, has)
-	}
-	return ""
-}
-
-// fits says whether a track of mode m can have a source of form f.
-func fits(f image.Form, m image.Mode) bool {
-	switch f {
-	case image.Empty:
-		return true
-	case image.Samples, image.SamplesBig:
-		return m == image.Audio
-	case image.User2048, image.Sector2352:
-		return m == image.Mode1 || m == image.Mode2
-	case image.User2324, image.Body2336:
-		return m == image.Mode2
-	}
-	return false
 }
 
 func validMCN(s string) bool { return s == "" || len(s) == 13 && digits(s) }

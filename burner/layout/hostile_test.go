@@ -138,7 +138,7 @@ func contains(forms []image.Form, f image.Form) bool {
 func FuzzNew(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 1, 2, 0, 0, 1, 150, 0, 2, 0, 0, 200, 1, 1, 232, 3}, int32(-11635), int32(359849), true)
 	f.Fuzz(func(t *testing.T, b []byte, start, last int32, lenient bool) {
-		m := Medium{addr.LBA(start), addr.LBA(last)}
+		m := Medium{LeadInStart: addr.LBA(start), LastLeadOut: addr.LBA(last)}
 		p, err := New(arbitrary(b), m, Options{Lenient: lenient, Overburn: lenient})
 		if err != nil {
 			var problem *image.Problem

@@ -11,10 +11,12 @@ import (
 
 // Limits of an address, in frames.
 const (
-	// MinLeadIn is the shortest Lead-in: one minute, as between sessions.
+	// MinLeadIn is the shortest Lead-in, one minute, which every session but
+	// the first has.
 	MinLeadIn = addr.Minute
-	// minLeadOut is the shortest Lead-out that the book has, in later sessions.
-	minLeadOut = 30 * addr.Second
+	// laterLeadOut is the Lead-out of every session but the first, and the
+	// shortest.
+	laterLeadOut = 30 * addr.Second
 )
 
 // clockEnd is the first address that has no time of its own on the clock: the
@@ -25,11 +27,20 @@ var clockEnd = addr.LBA(addr.MSF{M: 99, S: 59, F: 74}.Frames()) - addr.Pregap + 
 type Medium struct {
 	// LeadInStart is where the Lead-in starts, told by the disc: MSF
 	// 90:00:00 (LBA -45150) or later, and MinLeadIn frames or more before
-	// LBA -150.
+	// LBA -150. For a later session it is not looked at: in its Plan it is
+	// MinLeadIn frames before its 150 frames of Pre-gap.
 	LeadInStart addr.LBA
 	// LastLeadOut is the last address where the Lead-out may start.
 	LastLeadOut addr.LBA
+	// ProgramStart is where the program area of a session starts, after the
+	// 150 frames of Pre-gap that each has: 0 for the first session, FirstNext
+	// or more for a later one.
+	ProgramStart addr.LBA
 }
+
+// FirstNext is the first address where the program area of a second session
+// may start, if the first had no frame.
+const FirstNext = addr.LeadOut + MinLeadIn + addr.Pregap
 
 // Options that loosen the rules.
 type Options struct {
@@ -76,13 +87,13 @@ func (e *Extent) End() addr.LBA { return e.Start + addr.LBA(e.Frames) }
 // Track is a track on the disc.
 type Track struct {
 	*image.Track
-	Pregap  addr.LBA   // first frame of INDEX 00, or Start if there is none; -150 for the first track
+	Pregap  addr.LBA   // first frame of INDEX 00, or Start if there is none; 150 frames before Medium.ProgramStart for the first track
 	Start   addr.LBA   // INDEX 01
 	End     addr.LBA   // first frame after it
 	Indexes []addr.LBA // of INDEX 01, 02, ...
 }
 
-// Plan is a disc to be.
+// Plan is a disc to be, or one session of it.
 type Plan struct {
 	Image    *image.Image
 	Medium   Medium
@@ -93,30 +104,21 @@ type Plan struct {
 	Warnings []*image.Problem // of the layout; those of the image stay in Image.Warnings
 }
 
-// New lays img on a medium. The errors are image.Problems, several joined
-// where several can be told at once; one that matches ErrNotEnoughSpace says
-// how much is too much. Their File is empty: only the caller knows the sheet.
+// New lays one session on a medium. The errors are image.Problems, several
+// joined where several can be told at once; one that matches ErrNotEnoughSpace
+// says how much is too much. Their File is empty: only the caller knows the
+// sheet. An image with a Next is refused: Sessions takes it.
 //
 // The Plan keeps img, which must not change any more.
 func New(img *image.Image, m Medium, o Options) (*Plan, error) {
-	if err := checkMedium(m); err != nil {
+	if img != nil && img.Next != nil {
+		return nil, &image.Problem{Msg: "the image has several sessions, which can't be written as one"}
+	}
+	plans, err := Sessions(img, m, o)
+	if err != nil {
 		return nil, err
 	}
-	c := checker{lenient: o.Lenient}
-	frames := c.image(img)
-	if len(c.errs) > 0 {
-		return nil, errors.Join(c.errs...)
-	}
-	if p := tooLong(frames, m, &o); p != nil {
-		if !errors.Is(p, errOverburn) {
-			return nil, p
-		}
-		c.warn(p)
-	}
-	p := &Plan{Image: img, Medium: m, LeadOut: addr.LBA(frames), Warnings: c.warnings}
-	p.End = min(p.LeadOut+addr.LeadOut, clockEnd)
-	p.build()
-	return p, nil
+	return plans[0], nil
 }
 
 // Find gives the index in Extents of the one that holds at, or -1 if at lies
@@ -126,44 +128,4 @@ func (p *Plan) Find(at addr.LBA) int {
 		return -1
 	}
 	return sort.Search(len(p.Extents), func(i int) bool { return p.Extents[i].Start > at }) - 1
-}
-
-func checkMedium(m Medium) error {
-	first, last := addr.MSF{M: 90}.LBA(), addr.ProgramStart-MinLeadIn
-	if m.LeadInStart < first || m.LeadInStart > last {
-		return &image.Problem{Msg: fmt.Sprintf(
-			"the disc says that its Lead-in starts at LBA %d; it must be from %d (MSF %v) to %d (MSF %v)",
-			m.LeadInStart, first, first.MSF(), last, last.MSF())}
-	}
-	return nil
-}
-
-// errOverburn marks a length that was allowed by Options.Overburn.
-var errOverburn = errors.New("overburn")
-
-// tooLong compares the length of an image with the room, and gives nil if it
-// fits.
-func tooLong(frames int64, m Medium, o *Options) *image.Problem {
-	if last := clockEnd - minLeadOut; frames > int64(last) {
-		return &image.Problem{Err: ErrNotEnoughSpace, Msg: fmt.Sprintf(
-			"the image is %s; no disc holds more than %s", length(frames), length(int64(last)))}
-	}
-	over := frames - int64(m.LastLeadOut)
-	if over <= 0 {
-		return nil
-	}
-	p := &image.Problem{Err: ErrNotEnoughSpace, Msg: fmt.Sprintf(
-		"the image is %s too long for this disc: its Lead-out would start at LBA %d (MSF %v), the disc's last possible start is LBA %d (MSF %v)",
-		length(over), frames, addr.LBA(frames).MSF(), m.LastLeadOut, m.LastLeadOut.MSF())}
-	if o.Overburn {
-		p.Err = errOverburn
-	}
-	return p
-}
-
-// length says a number of frames in sectors and as a time, which may have more
-// minutes than the clock.
-func length(frames int64) string {
-	return fmt.Sprintf("%d sectors (%02d:%02d:%02d)", frames,
-		frames/addr.Minute, frames/addr.Second%60, frames%addr.Second)
 }

@@ -178,7 +178,7 @@ func TestRoom(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			img := &image.Image{Tracks: []image.Track{audioTrack(1, c.frames, 1, 0)}}
-			p, err := New(img, Medium{-11635, c.last}, Options{Overburn: c.overburn})
+			p, err := New(img, Medium{LeadInStart: -11635, LastLeadOut: c.last}, Options{Overburn: c.overburn})
 			if c.fail != "" {
 				require.ErrorIs(t, err, ErrNotEnoughSpace)
 				require.EqualError(t, err, c.fail)
@@ -201,7 +201,7 @@ func TestLeadInStart(t *testing.T) {
 		-45151: false, -45150: true, addr.StreamStart: true, -4650: true, -4649: false,
 		-150: false, 0: false, math.MaxInt32: false, math.MinInt32: false,
 	} {
-		p, err := New(discA(), Medium{start, 359849}, Options{})
+		p, err := New(discA(), Medium{LeadInStart: start, LastLeadOut: 359849}, Options{})
 		if !ok {
 			require.Error(t, err, start)
 			continue

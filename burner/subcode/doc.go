@@ -26,12 +26,14 @@
 // Raw96 is the 96-byte form of data block types 2 and 3: byte i has bit i of
 // each channel, P in bit 7, Q in bit 6, R to W in bits 5 to 0. PQ16 is the
 // 16-byte form of type 1. The CRC is stored inverted in both, as a disc has
-// it. In the 16-byte form other programs disagree and their discs work either
+// it. CloneCD's files have the same bits channel by channel: FromPlanes and
+// ToPlanes. In the 16-byte form other programs disagree and their discs work either
 // way, so drives seem to make it anew or not to look; none has been tried here.
 //
 // # R to W
 //
 // A frame holds four packs of 24 symbols of six bits. On the disc they carry
 // parities and are interleaved over eight packs: Interleaver and Deinterleaver
-// go from one form to the other. CD-TEXT in the Lead-in is not interleaved.
+// go from one form to the other. CD-TEXT in the Lead-in has packs of the same
+// length, neither interleaved nor with parities: TextSymbols and TextPack.
 package subcode
