@@ -20,20 +20,19 @@ type burn struct {
 	now    Status // the next snapshot
 
 	// Of the copy in hand.
-	d       *mmc.Drive
-	copy    *CopyReport
-	quirk   quirk
-	mode    writeMode
-	plans   []*layout.Plan // of the sessions
-	plan    *layout.Plan   // of the session in hand
-	first   addr.LBA       // of its blocks that are sent
-	end     addr.LBA       // after the last of them
-	checked bool           // the image's own sectors were looked at
-	marked  bool           // the drive has taken blocks
-	deaf    bool           // the drive does not tell its buffer's fill while it writes
-	at      addr.LBA
-	ring    *ring
-	began   time.Time // of the phase in hand
+	d        *mmc.Drive
+	copy     *CopyReport
+	quirk    quirk
+	mode     writeMode
+	sessions []session
+	plan     *layout.Plan // of the session in hand
+	first    addr.LBA     // of its blocks that are sent
+	end      addr.LBA     // after the last of them
+	marked   bool         // the drive has taken blocks
+	deaf     bool         // the drive does not tell its buffer's fill while it writes
+	at       addr.LBA
+	ring     *ring
+	began    time.Time // of the phase in hand
 }
 
 // run burns all copies.

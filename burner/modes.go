@@ -3,7 +3,6 @@ package burner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/burnfs/burnfs/burner/image"
@@ -68,43 +67,6 @@ var errNotTaken = errors.New("the drive accepted the write parameters and did no
 // refused says that a drive does not take a write mode.
 func refused(err error) bool {
 	return errors.Is(err, sgio.InvalidFieldInList) || errors.Is(err, errNotTaken)
-}
-
-// choose finds the mode to write in and sets it: the one that was asked for,
-// or the first that the drive takes.
-func (b *burn) choose(ctx context.Context) error {
-	drive, err := b.d.Inquiry(ctx)
-	if err != nil {
-		return err
-	}
-	b.quirk = known(drive)
-	asked := b.job.Settings.Mode
-	candidates := writeModes
-	if asked == "auto" {
-		if candidates, err = b.probe(ctx, drive); err != nil {
-			return err
-		}
-	}
-	several := b.job.Image.Next != nil
-	i := slices.IndexFunc(candidates, func(m writeMode) bool {
-		return (asked == "auto" || m.name == asked) && (m.session() || !several)
-	})
-	switch {
-	case i >= 0:
-		b.mode = candidates[i]
-	case several && asked != "auto":
-		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the image has several sessions, and mode %s writes one; mode sao writes them", asked)}
-	case several:
-		return &Error{Code: DataBlockNotSupported, Err: errors.New("the image has several sessions, for which the drive would have to take session at once")}
-	default:
-		return &Error{Code: DataBlockNotSupported, Err: errors.New("the drive takes no write mode that makes a whole disc: neither raw nor session at once")}
-	}
-	b.now.Mode, b.copy.Mode = b.mode.name, b.mode.name
-	err = b.selectMode(ctx, b.mode, b.job.Image)
-	if refused(err) {
-		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf("the drive does not take mode %s: %w", b.mode.name, err)}
-	}
-	return err
 }
 
 // offer is what a drive was found to take. It holds for one drive with one
@@ -195,78 +157,4 @@ func (b *burn) selectMode(ctx context.Context, m writeMode, session *image.Image
 		b.now.UnderrunProtection = OnOff(got.BufferUnderrunFree())
 	}
 	return nil
-}
-
-// start finds where the Lead-in begins. With raw write parameters in force the
-// next writable address says it; drives that answer 0 or -150 in every mode
-// are asked for the disc's own numbers.
-func (b *burn) start(ctx context.Context) (geometry, error) {
-	g, err := readGeometry(ctx, b.d)
-	if err != nil {
-		return g, err
-	}
-	t, err := b.d.ReadTrackInformation(ctx, mmc.ByTrack, mmc.InvisibleTrack)
-	if err != nil {
-		if !lacks(err) {
-			return g, err
-		}
-		b.note("READ TRACK INFORMATION failed, the disc's own numbers are used: %v", err)
-		return g, nil
-	}
-	if t.NextWritableValid && t.NextWritable <= latestLeadIn {
-		g.leadInStart = t.NextWritable
-	}
-	return g, nil
-}
-
-// setSpeed asks for the speed that is nearest to the one asked for and learns
-// what came of it.
-func (b *burn) setSpeed(ctx context.Context) error {
-	asked := b.job.Settings.Speed
-	kb := uint16(mmc.MaxSpeed)
-	speeds, err := writeSpeeds(ctx, b.d)
-	if err != nil {
-		return err
-	}
-	if asked != MaxSpeed {
-		kb = uint16(asked * 177) // drives round down to a step that they know
-		nearest := -1.0
-		for _, s := range speeds {
-			if away := abs(s.x() - asked); nearest < 0 || away < nearest {
-				nearest = away
-				kb = uint16(min(s.kb+1, mmc.MaxSpeed))
-			}
-		}
-	}
-	rotation := mmc.CLV
-	if b.job.Settings.Rotation == "cav" {
-		rotation = mmc.CAV
-	}
-	if err := b.d.SetCDSpeed(ctx, rotation, mmc.MaxSpeed, kb); err != nil {
-		if !lacks(err) {
-			return err
-		}
-		b.note("the drive keeps its own speed: %v", err)
-	}
-	c, err := b.d.Capabilities(ctx)
-	if err != nil && !lacks(err) {
-		return err
-	}
-	actual := c.CurrentWriteSpeed
-	if actual == 0 && len(speeds) > 0 && asked == MaxSpeed {
-		actual = speeds[0].kb
-	}
-	b.now.Speed = Speed{Asked: asked, X: writeSpeed{kb: actual}.x(), KB: actual}
-	if asked != MaxSpeed && actual != 0 && abs(b.now.Speed.X-asked) >= 0.5 {
-		b.now.Speed.Adjusted = true
-	}
-	b.copy.Speed = b.now.Speed
-	return nil
-}
-
-func abs(f float64) float64 {
-	if f < 0 {
-		return -f
-	}
-	return f
 }

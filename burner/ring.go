@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
 )
@@ -57,6 +59,9 @@ func newRing(ctx context.Context, from source, at, end addr.LBA) (*ring, error) 
 		return nil, fmt.Errorf("memory for the write buffer: %w", err)
 	}
 	r.memory = memory
+	// Where the system allows it the ring stays in memory whatever others
+	// need; elsewhere it may be swapped out, as any memory.
+	_ = unix.Mlock(memory.Bytes())
 	r.free = make(chan []byte, r.slots)
 	r.full = make(chan chunk, r.slots)
 	r.ready = make(chan struct{})
@@ -74,6 +79,7 @@ func newRing(ctx context.Context, from source, at, end addr.LBA) (*ring, error) 
 func (r *ring) encode(ctx context.Context, from source, at, end addr.LBA) {
 	defer close(r.done)
 	defer close(r.full)
+	defer urgent()()
 	prefilled := false
 	ready := func() {
 		if !prefilled {

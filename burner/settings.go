@@ -21,9 +21,10 @@ type Settings struct {
 	Verify             bool
 	Copies             int // 1 to 999
 	Eject              bool
-	WriteOffset        int // samples by which audio is shifted
+	WriteOffset        int // samples by which audio is written later, or earlier
 	Overburn           bool
 	Strict             bool // breaks of the book are errors
+	Clone              bool // P and Q of the image are burned as they are, right or wrong
 	SpeedCheck         bool // a burn faster than the disc can turn has failed
 	Hold               bool // no job starts by itself
 	Owner              string
@@ -74,6 +75,7 @@ var settings = []setting{
 	number("write-offset", func(s *Settings) *int { return &s.WriteOffset }, -5880, 5880),
 	onOff("overburn", func(s *Settings) *bool { return &s.Overburn }),
 	onOff("strict", func(s *Settings) *bool { return &s.Strict }),
+	onOff("clone", func(s *Settings) *bool { return &s.Clone }),
 	onOff("speed-check", func(s *Settings) *bool { return &s.SpeedCheck }),
 	onOff("hold", func(s *Settings) *bool { return &s.Hold }),
 	{"owner", "NAME", func(s *Settings) string { return s.Owner }, func(s *Settings, v string) error {

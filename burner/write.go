@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/burnfs/burnfs/burner/image"
-	"github.com/burnfs/burnfs/burner/layout"
-	"github.com/burnfs/burnfs/burner/stream"
-	"github.com/burnfs/burnfs/mmc"
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
 )
@@ -23,17 +19,7 @@ func (b *burn) write(ctx context.Context, n int) error {
 	if err := suitable(ctx, b.d); err != nil {
 		return err
 	}
-	if err := b.choose(ctx); err != nil {
-		return err
-	}
-	g, err := b.start(ctx)
-	if err != nil {
-		return err
-	}
-	if err := b.lay(ctx, g); err != nil {
-		return err
-	}
-	if err := b.setSpeed(ctx); err != nil {
+	if err := b.prepare(ctx); err != nil {
 		return err
 	}
 	if b.job.Begin != nil {
@@ -44,7 +30,7 @@ func (b *burn) write(ctx context.Context, n int) error {
 	if err := b.calibrate(ctx); err != nil {
 		return err
 	}
-	for i := range b.plans {
+	for i := range b.sessions {
 		if err := b.session(ctx, i); err != nil {
 			b.quiet(ctx)
 			return err
@@ -55,117 +41,6 @@ func (b *burn) write(ctx context.Context, n int) error {
 		return nil
 	}
 	return b.verify(ctx)
-}
-
-// session writes one session: the parameters are set for the first.
-func (b *burn) session(ctx context.Context, i int) error {
-	b.take(b.plans[i])
-	if i > 0 {
-		b.phase(Preparing)
-		if err := b.next(ctx); err != nil {
-			return err
-		}
-	}
-	if b.mode.session() {
-		if err := b.announce(ctx); err != nil {
-			return err
-		}
-	}
-	if err := b.send(ctx); err != nil {
-		return err
-	}
-	// All is in the drive: to cancel now would only spoil a good disc.
-	return b.finish(context.WithoutCancel(ctx))
-}
-
-// take takes the session of a plan in hand.
-func (b *burn) take(plan *layout.Plan) {
-	b.plan = plan
-	b.first, b.end = plan.Medium.LeadInStart, plan.End
-	if b.mode.session() {
-		b.first, b.end = plan.Medium.ProgramStart-addr.Pregap, plan.LeadOut
-	}
-	b.now.StartLBA, b.now.Sectors = b.first, int(b.end-b.first)
-	b.now.LastReadLBA, b.now.LastWrittenLBA = b.first-1, b.first-1
-}
-
-// next sets the drive to a later session, which must begin where it was
-// planned.
-func (b *burn) next(ctx context.Context) error {
-	if err := b.selectMode(ctx, b.mode, b.plan.Image); err != nil {
-		return err
-	}
-	t, err := b.d.ReadTrackInformation(ctx, mmc.ByTrack, mmc.InvisibleTrack)
-	if err != nil {
-		return err
-	}
-	if !t.NextWritableValid || t.NextWritable != b.first {
-		return &Error{Code: InvalidResponse, Err: fmt.Errorf("the drive would begin the next session at LBA %d, not at %d", t.NextWritable, b.first)}
-	}
-	return nil
-}
-
-// lay plans the disc for its medium and checks the image.
-func (b *burn) lay(ctx context.Context, g geometry) error {
-	s := &b.job.Settings
-	plans, err := layout.Sessions(b.job.Image, layout.Medium{LeadInStart: g.leadInStart, LastLeadOut: g.lastLeadOut},
-		layout.Options{Overburn: s.Overburn, Lenient: !s.Strict})
-	if err != nil {
-		return imageError(err)
-	}
-	b.plans = plans
-	b.copy.Sectors = 0
-	for _, p := range plans {
-		b.take(p)
-		b.copy.Sectors += b.now.Sectors
-	}
-	b.copy.LeadInStart, b.copy.LeadOut = g.leadInStart, b.plan.LeadOut
-	b.take(plans[0])
-	b.copy.Medium = b.r.Media().Type + " " + g.leadInStart.MSF().String()
-	if b.checked {
-		return nil
-	}
-	b.checked = true
-	var findings []*image.Problem
-	for _, p := range plans {
-		for _, w := range p.Warnings {
-			b.warn(w)
-		}
-		found, err := stream.Check(ctx, p, s.Strict, func(done, total int) {
-			if time.Since(b.began)-time.Duration(b.now.Elapsed) > statusPoll {
-				b.now.Percent = percent(done, total)
-				b.publish()
-			}
-		})
-		for _, w := range found {
-			b.warn(w)
-		}
-		if err != nil {
-			return imageError(err)
-		}
-		findings = append(findings, found...)
-	}
-	if len(findings) > 0 && b.mode.session() && b.job.Settings.Mode == "auto" {
-		return &Error{Code: DataBlockNotSupported, Err: fmt.Errorf(
-			"this drive writes session at once only and would change what is odd in the image; mode sao burns it all the same: %w", findings[0])}
-	}
-	return nil
-}
-
-func (b *burn) warn(p *image.Problem) {
-	b.report.Warnings = append(b.report.Warnings, p.Error())
-	b.r.logf("%s: %v", b.job.Name, p)
-}
-
-// imageError gives an error of the image its Code.
-func imageError(err error) error {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.Is(err, layout.ErrNotEnoughSpace):
-		return &Error{Code: NotEnoughSpace, Err: err}
-	}
-	return &Error{Code: ImageNotSupported, Err: err}
 }
 
 // calibrate has the drive find its laser power. Drives without the command
@@ -191,34 +66,10 @@ func (b *burn) calibrate(ctx context.Context) error {
 	return untilReady(ctx, b.d, opcLimit, strict, func(*sgio.Sense) { b.waitFor("the laser's calibration") })
 }
 
-// announce sends the cue sheet of a session at once, in the variants that
-// drives want.
-func (b *burn) announce(ctx context.Context) error {
-	var err error
-	for _, bareISRC := range []bool{false, true} {
-		err = b.d.SendCueSheet(ctx, stream.CueSheet(b.plan, bareISRC))
-		if !errors.Is(err, sgio.InvalidFieldInList) {
-			return err
-		}
-	}
-	return err
-}
-
-// source makes the blocks of this copy.
-func (b *burn) source() (source, error) {
-	if b.mode.session() {
-		return stream.NewSession(b.plan)
-	}
-	return stream.New(b.plan, b.mode.sub)
-}
-
 // send fills the ring and writes it out: in raw modes from the Lead-in to the
 // end of the Lead-out, in a session at once what lies between.
-func (b *burn) send(ctx context.Context) (err error) {
-	from, err := b.source()
-	if err != nil {
-		return imageError(err)
-	}
+func (b *burn) send(ctx context.Context, from source) (err error) {
+	b.copy.Sectors += b.now.Sectors
 	b.ring, err = newRing(ctx, from, b.first, b.end)
 	if err != nil {
 		return err
@@ -231,6 +82,7 @@ func (b *burn) send(ctx context.Context) (err error) {
 	if err := b.ring.prefill(ctx); err != nil {
 		return err
 	}
+	defer urgent()()
 	b.phase(Writing)
 	b.now.Buffer.Lowest, b.now.DriveBuffer.Lowest = 100, 100
 	b.r.logf("%s: writing %d sectors from LBA %d, %s", b.job.Name, b.now.Sectors, b.first, b.mode.name)

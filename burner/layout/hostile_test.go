@@ -133,21 +133,31 @@ func contains(forms []image.Form, f image.Form) bool {
 	return false
 }
 
-// FuzzNew makes images of arbitrary numbers: New gives an error or a Plan that
-// holds together.
-func FuzzNew(f *testing.F) {
+// FuzzSessions makes images of arbitrary numbers: Sessions gives an error or Plans
+// that hold together.
+func FuzzSessions(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 1, 2, 0, 0, 1, 150, 0, 2, 0, 0, 200, 1, 1, 232, 3}, int32(-11635), int32(359849), true)
 	f.Fuzz(func(t *testing.T, b []byte, start, last int32, lenient bool) {
 		m := Medium{LeadInStart: addr.LBA(start), LastLeadOut: addr.LBA(last)}
-		p, err := New(arbitrary(b), m, Options{Lenient: lenient, Overburn: lenient})
-		if err != nil {
-			var problem *image.Problem
-			require.True(t, errors.As(err, &problem))
-			return
+		img := arbitrary(b)
+		img.Next = arbitrary(b[len(b)/2:])
+		for i := range img.Next.Tracks {
+			img.Next.Tracks[i].Number += len(img.Tracks)
 		}
-		requireWhole(t, p)
-		require.LessOrEqual(t, p.End, clockEnd)
-		require.Len(t, p.TOC(), len(p.Tracks)+3)
+		for range 2 { // with the second session and without
+			plans, err := Sessions(img, m, Options{Lenient: lenient, Overburn: lenient})
+			if err != nil {
+				var problem *image.Problem
+				require.True(t, errors.As(err, &problem))
+				plans = nil
+			}
+			for _, p := range plans {
+				requireWhole(t, p)
+				require.LessOrEqual(t, p.End, clockEnd)
+				require.Len(t, p.TOC(), len(p.Tracks)+3)
+			}
+			img.Next = nil
+		}
 	})
 }
 
@@ -185,6 +195,12 @@ func arbitrary(b []byte) *image.Image {
 			e := image.Extent{Frames: big(), Form: image.Form(number())}
 			if e.Form != image.Empty {
 				e.Source, e.Offset, e.Short = sized(big()*2048), int64(big()), number()
+			}
+			if number() == 1 {
+				e.Stride = big()
+			}
+			if f := image.SubForm(number()); f != image.NoSub {
+				e.Sub = image.Sub{Form: f, Source: sized(big() * 96), Offset: int64(big()), Stride: big()}
 			}
 			t.Extents = append(t.Extents, e)
 		}

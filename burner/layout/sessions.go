@@ -8,9 +8,6 @@ import (
 	"github.com/burnfs/burnfs/mmc/addr"
 )
 
-// maxSessions is what the numbers of the tracks leave room for.
-const maxSessions = image.MaxTracks
-
 // Sessions lays img and the sessions after it (Image.Next) on a medium, a Plan
 // for each, in order. The first is where Medium.ProgramStart says. Errors are
 // as those of New; room is that for all sessions and what lies between them.
@@ -21,10 +18,9 @@ func Sessions(img *image.Image, m Medium, o Options) ([]*Plan, error) {
 	c := checker{lenient: o.Lenient, later: m.ProgramStart > 0}
 	var plans []*Plan
 	end := int64(m.ProgramStart) // of the last program area so far
+	// The numbers of the tracks, which go on, end any chain.
 	for next := img; next != nil || c.session == 0; next = next.Next {
-		if c.session++; c.session > maxSessions {
-			c.fail("a disc has at most %d sessions", maxSessions)
-		}
+		c.session++
 		start := end
 		if c.session > 1 {
 			start += gap(c.later)

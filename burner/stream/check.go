@@ -11,26 +11,33 @@ import (
 	"github.com/burnfs/burnfs/mmc/addr"
 )
 
-// checkFrames is how many frames Check reads at once.
+// checkFrames is how many sectors Survey reads at once.
 const checkFrames = 128
 
-// Check reads once all sectors that go on the disc as the image has them
-// (Sector2352 and Body2336) and tells what is wrong with them: the first case
-// and the number of cases for each track and fault, so that a wholly bad image
-// makes a short list. Faults (see sector.Check) are warnings, for the owner may
-// want them so; Form 2 without an EDC is right. Only a header whose time is not
-// that of the sector's place is an error, if strict is set: a drive that seeks
-// by headers cannot find the sector.
+// Survey reads once all that goes on the disc as the image has it, which is
+// sectors (Sector2352 and Body2336) and Sub-channel, and tells what is odd in
+// it. What a write mode would lose of it the Content tells.
+//
+// Of sectors the Warnings have the first case and the number of cases for each
+// track and fault (see sector.Check), so that a wholly bad image makes a short
+// list; the owner may want them so. Form 2 without an EDC is right. Only a
+// header whose time is not that of the sector's place is an error, if strict is
+// set: a drive that seeks by headers cannot find the sector. Of the
+// Sub-channel the Warnings have the Q that only a true clone would burn.
 //
 // progress, if not nil, is called with the frames read and the frames to
 // read, in the caller's goroutine. The error joins image.Problems and, if the
-// check stopped early, the error of ctx or of a source; the warnings are then
-// those found so far.
-func Check(ctx context.Context, p *layout.Plan, strict bool, progress func(done, total int)) ([]*image.Problem, error) {
-	c := checker{plan: p, strict: strict, progress: progress}
+// survey stopped early, the error of ctx or of a source; the Content, never
+// nil, then has what was found so far.
+func Survey(ctx context.Context, p *layout.Plan, strict bool, progress func(done, total int)) (*Content, error) {
+	content := &Content{plan: p}
+	c := checker{plan: p, strict: strict, progress: progress, content: content}
 	for i := range p.Extents {
 		for _, s := range p.Extents[i].Sources {
 			if written(s.Form) {
+				c.total += s.Frames
+			}
+			if s.Sub.Form != image.NoSub {
 				c.total += s.Frames
 			}
 		}
@@ -40,16 +47,24 @@ func Check(ctx context.Context, p *layout.Plan, strict bool, progress func(done,
 		err := c.track(ctx, track, buf)
 		c.tell(track)
 		if err != nil {
-			return c.warnings, errors.Join(append(c.errs, err)...)
+			return content, errors.Join(append(c.errs, err)...)
 		}
 	}
-	return c.warnings, errors.Join(c.errs...)
+	content.odd = len(content.Warnings)
+	if err := c.subChannel(ctx); err != nil {
+		return content, errors.Join(append(c.errs, err)...)
+	}
+	if q := content.q; q.cases > 0 {
+		content.Warnings = append(content.Warnings, &image.Problem{Msg: fmt.Sprintf(
+			"the image has a Q of its own in %s; only a true clone burns it", q.of("frames"))})
+	}
+	return content, errors.Join(c.errs...)
 }
 
 // written says whether a form's sectors go on the disc as they are.
 func written(f image.Form) bool { return f == image.Sector2352 || f == image.Body2336 }
 
-// faults are what Check counts, in the order in which it tells them, with words
+// faults are what Survey counts, in the order in which it tells them, with words
 // for one sector and for several.
 var faults = [...]struct {
 	bit       sector.Problem
@@ -76,10 +91,11 @@ type checker struct {
 	plan     *layout.Plan
 	strict   bool
 	progress func(done, total int)
+	reader   reader
 
 	done, total int
 	found       [len(faults)]finding // in the track in hand
-	warnings    []*image.Problem
+	content     *Content
 	errs        []error
 }
 
@@ -112,7 +128,7 @@ func (c *checker) source(ctx context.Context, x *layout.Extent, s *image.Extent,
 		}
 		n := min(left, len(buf)/sectorBytes)
 		run := buf[:n*sectorBytes]
-		if err := sectors(run, sectorBytes, at, c.plan, x, false); err != nil {
+		if err := c.reader.sectors(run, sectorBytes, at, c.plan, x, false); err != nil {
 			return err
 		}
 		for ; len(run) > 0; run = run[sectorBytes:] {
@@ -120,12 +136,17 @@ func (c *checker) source(ctx context.Context, x *layout.Extent, s *image.Extent,
 			at++
 		}
 		left -= n
-		c.done += n
-		if c.progress != nil {
-			c.progress(c.done, c.total)
-		}
+		c.advance(n)
 	}
 	return nil
+}
+
+// advance tells that n more frames were read.
+func (c *checker) advance(n int) {
+	c.done += n
+	if c.progress != nil {
+		c.progress(c.done, c.total)
+	}
 }
 
 // sector looks at one sector of a track of mode m.
@@ -165,14 +186,14 @@ func (c *checker) tell(track int) {
 				number, x.cases, f.many, x.first, x.first.MSF())
 		}
 		if f.bit != sector.WrongHeader {
-			c.warnings = append(c.warnings, p)
+			c.content.Warnings = append(c.content.Warnings, p)
 			continue
 		}
 		p.Msg += fmt.Sprintf("; it says %02X:%02X:%02X", x.header[0], x.header[1], x.header[2])
 		if c.strict {
 			c.errs = append(c.errs, p)
 		} else {
-			c.warnings = append(c.warnings, p)
+			c.content.Warnings = append(c.content.Warnings, p)
 		}
 	}
 	clear(c.found[:])

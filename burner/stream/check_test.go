@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/burner/layout"
 	"github.com/burnfs/burnfs/burner/sector"
 	"github.com/burnfs/burnfs/mmc/addr"
 )
@@ -51,7 +52,7 @@ func TestCheckGoodSectors(t *testing.T) {
 			from(image.Sector2352, whole(sector.Mode2Form2, 150, 150)), image.Extent{Frames: 9}),
 	} {
 		last, calls = 0, 0
-		problems, err := Check(context.Background(), plan(t, img), true, func(done, total int) {
+		problems, err := check(context.Background(), plan(t, img), true, func(done, total int) {
 			require.Equal(t, 300, total)
 			require.Greater(t, done, last)
 			last = done
@@ -65,7 +66,7 @@ func TestCheckGoodSectors(t *testing.T) {
 }
 
 func TestCheckHasNothingToRead(t *testing.T) {
-	problems, err := Check(context.Background(), plan(t, discA()), true, func(done, total int) { t.Error("progress of nothing") })
+	problems, err := check(context.Background(), plan(t, discA()), true, func(done, total int) { t.Error("progress of nothing") })
 	require.NoError(t, err)
 	require.Empty(t, problems)
 }
@@ -108,9 +109,9 @@ func TestCheckFindings(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			src := file{Reader: bytes.NewReader(c.data), size: int64(len(c.data))}
 			p := plan(t, discOf(image.Mode1, image.Extent{Frames: 300, Form: image.Sector2352, Source: src}))
-			problems, err := Check(context.Background(), p, true, nil)
+			problems, err := check(context.Background(), p, true, nil)
 			require.Equal(t, c.want, messages(problems))
-			lenient, lenientErr := Check(context.Background(), p, false, nil)
+			lenient, lenientErr := check(context.Background(), p, false, nil)
 			require.NoError(t, lenientErr)
 			if c.err == "" {
 				require.NoError(t, err)
@@ -133,7 +134,7 @@ func TestCheckCountsByTrack(t *testing.T) {
 	img := discOf(image.Mode1, from(image.Sector2352, a))
 	img.Tracks = append(img.Tracks, image.Track{Number: 2, Mode: image.Mode2, Control: image.Data,
 		Indexes: []image.Index{{Number: 1}}, Extents: []image.Extent{from(image.Body2336, bodies(b))}})
-	problems, err := Check(context.Background(), plan(t, img), true, nil)
+	problems, err := check(context.Background(), plan(t, img), true, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"track 1: the sector at LBA 0 (MSF 00:02:00) has a wrong EDC",
@@ -149,13 +150,19 @@ func TestCheckStops(t *testing.T) {
 	broken := errors.New("the disk is on fire")
 	src := file{Reader: bytes.NewReader(data), size: 2 * int64(len(data)), err: broken}
 	p := plan(t, discOf(image.Mode1, image.Extent{Frames: 600, Form: image.Sector2352, Source: src}))
-	problems, err := Check(context.Background(), p, false, nil)
+	problems, err := check(context.Background(), p, false, nil)
 	require.ErrorIs(t, err, broken)
 	require.Len(t, problems, 2, "what was found before")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	calls := 0
-	_, err = Check(ctx, p, false, func(done, total int) { calls++; cancel() })
+	_, err = check(ctx, p, false, func(done, total int) { calls++; cancel() })
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, calls)
+}
+
+// check gives the warnings of a survey.
+func check(ctx context.Context, p *layout.Plan, strict bool, progress func(done, total int)) ([]*image.Problem, error) {
+	c, err := Survey(ctx, p, strict, progress)
+	return c.Warnings, err
 }

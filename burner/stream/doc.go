@@ -1,7 +1,9 @@
-// Package stream makes the blocks that a raw burn sends: for every frame of a
-// Plan its 2352 bytes of main channel, scrambled where they are data, and its
-// Sub-channel. It does so for any frame without those before it, so a burn, a
-// verify and an export read the same disc from wherever they like.
+// Package stream makes the blocks that a burn sends. For raw writing (Encoder)
+// that is for every frame of a Plan its 2352 bytes of main channel, scrambled
+// where they are data, and its Sub-channel; for a session at once (Session) it
+// is what the drive can't make by itself. It does so for any frame without
+// those before it, so a burn, a verify and an export read the same disc from
+// wherever they like.
 //
 // # Main channel
 //
@@ -49,5 +51,67 @@
 //
 // # R to W
 //
-// They are zero.
+// In the Lead-in they are the CD-TEXT of the image, four packs a frame, from
+// its first frame on and cycled without a break, neither interleaved nor with
+// parities. In the program area they are what the image has (image.Sub):
+//
+//	SubPacks           interleaved here, with parities made anew; the last
+//	                   packs reach two frames into what follows, a track
+//	                   without R to W or the Lead-out
+//	SubRaw, SubPlanes  as they are, even where packs before them reach in
+//	none               zero
+//
+// The form Packed leaves interleave and parities to the drive: packs go as they
+// are, and those of a source in the disc's own form are gathered from the
+// frames over which they are spread, so that what is no pack, or begins before
+// the source does, is lost. It has no CD-TEXT, since the drive would interleave
+// that as well. PQ has no R to W at all.
+//
+// # A true clone
+//
+// With Clone, P and Q come from sources that have them, right or wrong, in every
+// form. Lead-in, Lead-out, the 150 frames before the program area and frames
+// without such a source keep those that are made here.
+//
+// # Write offset
+//
+// With WriteOffset audio moves by so many samples, silence or the next audio
+// coming after it, Lead-out and Pre-gaps included. Data, times and Sub-channel
+// stay.
+//
+// # Session at once
+//
+// A cue sheet announces what the host sends; all else is the drive's. Programs
+// differ in what they announce, and drives in what they take:
+//
+//	time of the Lead-in  00:00:00, as every program has it; with CD-TEXT cdrdao
+//	                     first tells the real one and then 00:00:00, cdrecord
+//	                     and libburn 00:00:00 only. We go cdrdao's way: a
+//	                     refused sheet costs nothing
+//	ISRC                 with the control nibble of the track, then without
+//	                     (cdrdao; the others have it always)
+//	CD-TEXT              40h is added to the form of the Lead-in, whatever the
+//	                     first track is (cdrecord; cdrdao always says 41h, as
+//	                     for audio); 96-byte blocks of R to W follow from the
+//	                     start of the Lead-in that the medium tells (all three)
+//	R to W               40h (as on the disc) or C0h (packs) is added to the
+//	                     form of all tracks alike, for packs reach from one
+//	                     into the next
+//	data                 10h with 2048 and 20h with 2336 bytes, as cdrdao: the
+//	                     drive makes EDC and ECC, by the sub-header in Mode 2
+//	gaps                 a line of INDEX 00 only where there is a gap, in the
+//	                     form of the track that follows (cdrdao, libburn)
+//	Lead-out             the control nibble of the last track (libburn)
+//	later sessions       00:00:00 in the first line, absolute times in all
+//	                     others, numbers that go on (cdrdao)
+//
+// Sheet is one of these variants, and Sheet.Variants their order.
+//
+// # What is lost
+//
+// No mode but Raw carries all that an image may have. Survey reads what would
+// be burned as it is and tells what is odd in it; its Content then says for each
+// form and sheet what would be missing on the disc: CD-TEXT, R to W, a Q of the
+// image's own, faults of sectors, sessions. R to W that a file has room for but
+// that are empty, as in most CloneCD images, are no loss.
 package stream

@@ -2,9 +2,7 @@ package stream
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
@@ -14,7 +12,7 @@ import (
 
 // sectors fills the main channel of frames of one extent, which lie in dst
 // stride bytes apart.
-func sectors(dst []byte, stride int, at addr.LBA, p *layout.Plan, x *layout.Extent, scrambled bool) error {
+func (r *reader) sectors(dst []byte, stride int, at addr.LBA, p *layout.Plan, x *layout.Extent, scrambled bool) error {
 	mode := p.Tracks[x.Track].Mode
 	f := frames{stride: stride, mode: mode, scrambled: scrambled}
 	if x.Sources == nil {
@@ -33,7 +31,7 @@ func sectors(dst []byte, stride int, at addr.LBA, p *layout.Plan, x *layout.Exte
 		if s.Form == image.Empty {
 			f.empty(run, at)
 		} else {
-			if err := read(run, s, skip, n); err != nil {
+			if err := r.frames(run, s, skip, n); err != nil {
 				return fmt.Errorf("track %d, LBA %d: %w", p.Tracks[x.Track].Number, at, err)
 			}
 			f.fill(run, s.Form, at)
@@ -45,34 +43,17 @@ func sectors(dst []byte, stride int, at addr.LBA, p *layout.Plan, x *layout.Exte
 	return nil
 }
 
-// read puts n frames of s, after the first skip ones, at the start of dst, one
+// frames puts n frames of s, after the first skip ones, at the start of dst, one
 // after the other in the source's form.
-func read(dst []byte, s *image.Extent, skip, n int) error {
-	size := s.Form.Bytes()
+func (r *reader) frames(dst []byte, s *image.Extent, skip, n int) error {
+	size, step := s.Form.Bytes(), s.Step()
 	dst = dst[:n*size]
 	if skip+n == s.Frames {
 		has := len(dst) - s.Short
 		clear(dst[has:])
 		dst = dst[:has]
 	}
-	offset := s.Offset + int64(skip)*int64(size)
-	got, err := s.Source.ReadAt(dst, offset)
-	if got == len(dst) {
-		return nil // io.EOF, if err is that, comes after the last byte wanted
-	}
-	if err == nil || errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	return &image.Problem{File: name(s.Source), Err: err,
-		Msg: fmt.Sprintf("cannot read %d bytes from byte %d on: %v", len(dst), offset, err)}
-}
-
-// name gives the name of a source that has one, as an image.File has.
-func name(s image.Source) string {
-	if named, ok := s.(interface{ Name() string }); ok {
-		return named.Name()
-	}
-	return ""
+	return r.read(dst, s.Source, s.Offset+int64(skip)*int64(step), size, step)
 }
 
 // frames fills the frames of one run: of one mode, and of one form.

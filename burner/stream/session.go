@@ -1,35 +1,59 @@
 package stream
 
 import (
+	"fmt"
+
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
-	"github.com/burnfs/burnfs/burner/subcode"
 	"github.com/burnfs/burnfs/mmc/addr"
 )
 
-// Session makes the blocks of a plan that is written session at once: from LBA
-// -150 to the Lead-out, only what the drive can't make by itself. Where the
-// track is audio that is 2352 bytes, in Mode 1 the 2048 of user data and in
-// Mode 2 the 2336 after the header. It is not safe for concurrent use.
+// Session makes the blocks of a plan that is written session at once: what the
+// drive can't make by itself, as a Sheet has announced it. From First to the
+// Lead-out that is for each frame
+//
+//	Lead-in  nothing, or with CD-TEXT 96 bytes of R to W, bits 7 and 6 zero
+//	audio    2352 bytes
+//	Mode 1   2048 bytes, the user data
+//	Mode 2   2336 bytes, all after the header
+//
+// and in the program area, if the sheet has R to W, 96 bytes more as in raw
+// writing. It is not safe for concurrent use.
 type Session struct {
 	plan  *layout.Plan
-	whole *Encoder
+	sheet Sheet
+	whole *Encoder // of Sub-channel, and of sectors of which a part is sent
+	text  [][packBytes]byte
 	buf   []byte
 }
 
-// NewSession prepares to encode p. It reads nothing yet.
-func NewSession(p *layout.Plan) (*Session, error) {
-	whole, err := New(p, PQ) // of which only the main channel is used
+// Session prepares to encode p as v announces it. It reads nothing yet. Of the
+// options WriteOffset has an effect.
+func (v Sheet) Session(p *layout.Plan, options ...Option) (*Session, error) {
+	form := v.RW
+	switch form {
+	case 0:
+		form = PQ // of which only the main channel is used
+	case PQ:
+		return nil, fmt.Errorf("a cue sheet has no form for P and Q alone")
+	}
+	whole, err := New(p, form, options...)
 	if err != nil {
 		return nil, err
 	}
-	return &Session{plan: p, whole: whole}, nil
+	s := &Session{plan: p, sheet: v, whole: whole}
+	if v.Text {
+		if s.text = textSymbols(p.Image.Text); len(s.text) == 0 {
+			return nil, fmt.Errorf("the image has no CD-TEXT")
+		}
+	}
+	return s, nil
 }
 
 // userOffset is where in a sector the part begins that a drive is sent.
 const userOffset = 16
 
-// sentBytes is the size of a block in a mode.
+// sentBytes is the size of the main channel in a block of a mode.
 func sentBytes(m image.Mode) int {
 	switch m {
 	case image.Mode1:
@@ -40,13 +64,38 @@ func sentBytes(m image.Mode) int {
 	return sectorBytes
 }
 
+// First gives the address of the first block: the start of the Lead-in if it
+// has CD-TEXT, else that of the first Pre-gap.
+func (s *Session) First() addr.LBA {
+	if s.sheet.Text {
+		return s.plan.Medium.LeadInStart
+	}
+	return s.plan.Tracks[0].Pregap
+}
+
+// blockBytes is the size of the blocks of an extent, and 0 where none are sent.
+func (s *Session) blockBytes(x *layout.Extent) int {
+	switch {
+	case x.Kind == layout.LeadIn && s.sheet.Text:
+		return subBytes
+	case x.Kind == layout.LeadIn, x.Kind == layout.LeadOut:
+		return 0
+	}
+	n := sentBytes(s.plan.Tracks[x.Track].Mode)
+	if s.sheet.RW != 0 {
+		n += subBytes
+	}
+	return n
+}
+
 // Run gives the size in bytes of the block at an address of the plan, and how
-// many blocks follow of the same size, itself included.
+// many blocks follow of the same size, itself included. Both are 0 where the
+// drive is sent nothing.
 func (s *Session) Run(at addr.LBA) (size, blocks int) {
 	for i := s.plan.Find(at); i >= 0 && i < len(s.plan.Extents); i++ {
 		x := &s.plan.Extents[i]
-		n := sentBytes(s.plan.Tracks[x.Track].Mode)
-		if x.Kind == layout.LeadOut || size != 0 && n != size {
+		n := s.blockBytes(x)
+		if n == 0 || size != 0 && n != size {
 			break
 		}
 		size = n
@@ -58,84 +107,45 @@ func (s *Session) Run(at addr.LBA) (size, blocks int) {
 // Blocks fills dst with blocks from at on, which must be of one size. Errors
 // are those of Encoder.Blocks.
 func (s *Session) Blocks(dst []byte, at addr.LBA) error {
-	size, _ := s.Run(at)
-	if size == sectorBytes || size == 0 {
+	size, n := s.Run(at)
+	switch {
+	case size == 0:
+		return fmt.Errorf("no blocks are sent for LBA %d", at)
+	case len(dst) > n*size:
+		return fmt.Errorf("%d bytes from LBA %d on are more than %d blocks of %d bytes", len(dst), at, n, size)
+	case size == sectorBytes:
 		return s.whole.Sectors(dst, at)
 	}
+	return s.whole.each(dst, size, at, s.blocks)
+}
+
+// blocks fills dst with blocks of one extent.
+func (s *Session) blocks(dst []byte, at addr.LBA, x *layout.Extent) error {
+	size := s.blockBytes(x)
 	n := len(dst) / size
+	if x.Kind == layout.LeadIn {
+		for i := range n {
+			putText((*[subBytes]byte)(dst[i*size:]), s.text, int(at-x.Start)+i)
+		}
+		return nil
+	}
 	if len(s.buf) < n*sectorBytes {
 		s.buf = make([]byte, n*sectorBytes)
 	}
 	sectors := s.buf[:n*sectorBytes]
-	if err := s.whole.Sectors(sectors, at); err != nil {
+	if err := s.whole.main(sectors, sectorBytes, at, x, false); err != nil {
 		return err
 	}
+	mode := s.plan.Tracks[x.Track].Mode
+	main, skip := sentBytes(mode), userOffset
+	if mode == image.Audio {
+		skip = 0
+	}
 	for i := range n {
-		copy(dst[i*size:][:size], sectors[i*sectorBytes+userOffset:])
+		copy(dst[i*size:][:main], sectors[i*sectorBytes+skip:])
 	}
-	return nil
-}
-
-// Data forms of a cue sheet, main channel (MMC, "Data Form of Main Data"): as
-// the host sends a track, and where the drive makes all of it.
-var dataForms = [...]struct{ sent, made byte }{
-	image.Audio: {0x00, 0x01},
-	image.Mode1: {0x10, 0x14},
-	image.Mode2: {0x20, 0x24},
-}
-
-// Control and ADR of the lines of a cue sheet.
-const (
-	lineEntry = 0x01
-	lineMCN   = 0x02
-	lineISRC  = 0x03
-)
-
-// CueSheet gives what SEND CUE SHEET takes for a plan (MMC, "CUE SHEET"): lines
-// of eight bytes, addresses in plain binary. Drives disagree about the control
-// nibble of the lines that hold an ISRC: with bareISRC it is zero.
-func CueSheet(p *layout.Plan, bareISRC bool) []byte {
-	var sheet []byte
-	line := func(b ...byte) { sheet = append(sheet, b...) }
-	// Under SCMS the drive makes the copy bit, which alternates.
-	control := func(t *layout.Track) byte {
-		if t.SCMS {
-			return byte(t.Control&^image.CopyPermitted) << 4
-		}
-		return byte(t.Control) << 4
+	if s.sheet.RW == 0 {
+		return nil
 	}
-	entry := func(t *layout.Track, number, index, form byte, at addr.LBA) {
-		scms := byte(0)
-		if t.SCMS && form == dataForms[t.Mode].sent {
-			scms = 0x80
-		}
-		m := at.MSF()
-		line(control(t)|lineEntry, number, index, form, scms, m.M, m.S, m.F)
-	}
-	if mcn := p.Image.MCN; mcn != "" {
-		line(append([]byte{lineMCN}, mcn[:7]...)...)
-		line(append(append([]byte{lineMCN}, mcn[7:]...), 0)...)
-	}
-	first, last := &p.Tracks[0], &p.Tracks[len(p.Tracks)-1]
-	entry(first, 0, 0, dataForms[first.Mode].made, addr.ProgramStart)
-	for i := range p.Tracks {
-		t := &p.Tracks[i]
-		number, form := byte(t.Number), dataForms[t.Mode].sent
-		if t.ISRC != "" && t.Mode == image.Audio {
-			head := byte(lineISRC)
-			if !bareISRC {
-				head |= control(t)
-			}
-			line(append([]byte{head, number}, t.ISRC[:6]...)...)
-			line(append([]byte{head, number}, t.ISRC[6:]...)...)
-		}
-		if t.Pregap < t.Start {
-			entry(t, number, 0, form, t.Pregap)
-		}
-		for k, at := range t.Indexes {
-			entry(t, number, byte(k+1), form, at)
-		}
-	}
-	entry(last, subcode.LeadOutTrack, 1, dataForms[last.Mode].made, p.LeadOut)
-	return sheet
+	return s.whole.subChannel(dst[main:], size, at, n, x)
 }

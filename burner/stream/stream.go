@@ -36,13 +36,35 @@ func (s SubChannel) BlockBytes() int {
 
 // Encoder makes the blocks of one Plan. It is not safe for concurrent use.
 type Encoder struct {
-	plan *layout.Plan
-	form SubChannel
-	q    qEncoder
+	plan   *layout.Plan
+	form   SubChannel
+	clone  bool
+	offset int // samples by which audio is shifted
+	q      qEncoder
+	rw     rwEncoder
+	reader reader
+	around []byte // frames from which shifted ones are cut
 }
 
-// New prepares to encode p. It reads nothing yet.
-func New(p *layout.Plan, s SubChannel) (*Encoder, error) {
+// Option changes what New does.
+type Option func(*Encoder)
+
+// Clone makes a true clone of an image that has P and Q (image.SubRaw and
+// image.SubPlanes), if on is true: they are burned as they are, right or wrong.
+// Lead-in, Lead-out, the 150 frames before the program area and frames without
+// a source have P and Q from the plan all the same.
+func Clone(on bool) Option { return func(e *Encoder) { e.clone = on } }
+
+// WriteOffset shifts audio by samples: to a later place on the disc, or to an
+// earlier one if there are fewer than none. It makes up for a drive that writes
+// audio off its place. Tracks, times and data stay where they are.
+func WriteOffset(samples int) Option { return func(e *Encoder) { e.offset = samples } }
+
+// New prepares to encode p. It reads nothing yet. What the form does not carry
+// is left out: Survey tells what that is. A plan of several sessions is encoded
+// as if each were alone, without pointers to the next one in the Lead-in: raw
+// writing makes one session.
+func New(p *layout.Plan, s SubChannel, options ...Option) (*Encoder, error) {
 	if s.BlockBytes() == 0 {
 		return nil, fmt.Errorf("there is no form %d of the Sub-channel", uint8(s))
 	}
@@ -50,7 +72,12 @@ func New(p *layout.Plan, s SubChannel) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{plan: p, form: s, q: q}, nil
+	e := &Encoder{plan: p, form: s, q: q}
+	for _, o := range options {
+		o(e)
+	}
+	e.rw = newRWEncoder(p, s, e.clone)
+	return e, nil
 }
 
 // Run gives the size in bytes of the block at an address of the plan, and how
@@ -72,7 +99,7 @@ func (e *Encoder) Blocks(dst []byte, at addr.LBA) error {
 // are as those of Blocks.
 func (e *Encoder) Sectors(dst []byte, at addr.LBA) error {
 	return e.each(dst, sectorBytes, at, func(dst []byte, at addr.LBA, x *layout.Extent) error {
-		return sectors(dst, sectorBytes, at, e.plan, x, false)
+		return e.main(dst, sectorBytes, at, x, false)
 	})
 }
 
@@ -105,18 +132,24 @@ func (e *Encoder) each(dst []byte, size int, at addr.LBA, fill func([]byte, addr
 // blocks fills dst with frames of one extent.
 func (e *Encoder) blocks(dst []byte, at addr.LBA, x *layout.Extent) error {
 	size := e.form.BlockBytes()
-	if err := sectors(dst, size, at, e.plan, x, true); err != nil {
+	if err := e.main(dst, size, at, x, true); err != nil {
 		return err
 	}
-	for ; len(dst) > 0; dst = dst[size:] {
+	return e.subChannel(dst[sectorBytes:], size, at, len(dst)/size, x)
+}
+
+// subChannel makes the Sub-channel of n frames of one extent, which lie in dst
+// stride bytes apart.
+func (e *Encoder) subChannel(dst []byte, stride int, at addr.LBA, n int, x *layout.Extent) error {
+	for i := range n {
+		at := at + addr.LBA(i)
 		q := e.q.at(at, x)
 		p := flag(e.plan, at, x)
 		if e.form == PQ {
-			subcode.PQ16((*[16]byte)(dst[sectorBytes:]), p, &q)
+			subcode.PQ16((*[16]byte)(dst[i*stride:]), p, &q)
 		} else {
-			subcode.Raw96((*[96]byte)(dst[sectorBytes:]), p, &q)
+			subcode.Raw96((*[96]byte)(dst[i*stride:]), p, &q)
 		}
-		at++
 	}
-	return nil
+	return e.rw.add(&e.reader, dst, stride, at, n, x)
 }

@@ -1,0 +1,126 @@
+package burner_test
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/mmc"
+	"github.com/burnfs/burnfs/mmc/emu"
+)
+
+// demoText is "Demo Disc" with three tracks, as packs whose bytes another
+// program computed.
+func demoText(t testing.TB) []byte {
+	t.Helper()
+	packs, err := hex.DecodeString(strings.Join(strings.Fields(`
+		80000000 44656D6F20446973 63004F6E 329E  80010102 650054776F005468 72656500 56BA
+		81000200 416E6E00416E6E00 426F6200 0EA7  81030300 4379000000000000 00000000 28A6
+		8F000400 0001030002020000 00000000 F5F2  8F010500 0000000000000003 06000000 6FE7
+		8F020600 0000000009000000 00000000 9123`), ""))
+	require.NoError(t, err)
+	return packs
+}
+
+// songs is three audio tracks with CD-TEXT.
+func songs(t testing.TB) *image.Image {
+	img := &image.Image{Format: "test", Text: demoText(t)}
+	for n := 1; n <= 3; n++ {
+		img.Tracks = append(img.Tracks, image.Track{Number: n, Mode: image.Audio,
+			Indexes: []image.Index{{Number: 1}},
+			Extents: []image.Extent{{Frames: 400, Form: image.Samples, Source: noise(uint64(n), 400*2352)}}})
+	}
+	img.Tracks[0].ISRC = "USRC17607839"
+	return img
+}
+
+func TestCDText(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		mode   string
+		quirks emu.Quirks
+		want   string // the mode
+		text   bool   // is on the disc
+		note   string // in the report
+	}{
+		{"raw", "auto", emu.Quirks{}, "raw96r", true, ""},
+		{"session at once, where only that carries it", "auto", emu.Quirks{RefusedBlockTypes: []uint8{3}}, "sao", true, ""},
+		{"session at once", "sao", emu.Quirks{}, "sao", true, ""},
+		{"the Lead-in at 00:00:00", "sao", emu.Quirks{RefuseLeadInTime: true}, "sao", true, ""},
+		{"bare ISRC", "sao", emu.Quirks{RefuseISRCControl: true}, "sao", true, ""},
+		{"both", "sao", emu.Quirks{RefuseLeadInTime: true, RefuseISRCControl: true}, "sao", true, ""},
+		{"a drive without", "sao", emu.Quirks{RefuseCDText: true}, "sao", false, "refused the whole cue sheet: the image has CD-TEXT"},
+		{"a mode without", "raw16", emu.Quirks{}, "raw16", false, "mode raw16: the image has CD-TEXT"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, shortLeadIn(t), func(o *emu.Options, _ *burner.Options) { o.Quirks = c.quirks })
+			j := job(songs(t))
+			j.Settings.Mode = c.mode
+			report, err := b.Burn(t.Context(), j)
+			require.NoError(t, err)
+			disc := report.Copies[0]
+			require.Equal(t, c.want, disc.Mode)
+			require.Contains(t, strings.Join(disc.Notes, "\n"), c.note)
+			h, err := b.drive.Open(false)
+			require.NoError(t, err)
+			defer h.Close()
+			packs, err := mmc.New(h).ReadCDText(t.Context())
+			if c.text {
+				require.NoError(t, err)
+				require.Equal(t, demoText(t), packs)
+			} else {
+				require.Empty(t, packs)
+			}
+			require.Empty(t, b.drive.Disc().Findings())
+		})
+	}
+}
+
+// Nothing is lost that nobody gave up.
+func TestNothingIsLostUnderAuto(t *testing.T) {
+	drive := func(q emu.Quirks) *bench {
+		return newBench(t, shortLeadIn(t), func(o *emu.Options, _ *burner.Options) { o.Quirks = q })
+	}
+	b := drive(emu.Quirks{RefusedBlockTypes: []uint8{3}, RefuseCDText: true})
+	_, err := b.Burn(t.Context(), job(songs(t)))
+	require.ErrorIs(t, err, burner.InvalidModeParameters)
+	require.ErrorContains(t, err, "refuses the cue sheet")
+	require.True(t, b.drive.Disc().Blank())
+
+	// R to W is for 96 bytes.
+	graphics := songs(t)
+	graphics.Text = nil
+	graphics.Tracks[1].Extents[0].Sub = image.Sub{Form: image.SubPacks, Source: noise(9, 400*96)}
+	for _, c := range []struct {
+		refused []uint8
+		want    string
+	}{{nil, "raw96r"}, {[]uint8{3}, "raw96p"}, {[]uint8{2, 3}, "sao"}} {
+		report, err := drive(emu.Quirks{RefusedBlockTypes: c.refused}).Burn(t.Context(), job(graphics))
+		require.NoError(t, err)
+		require.Equal(t, c.want, report.Copies[0].Mode)
+	}
+	j := job(graphics)
+	j.Settings.Mode = "raw16"
+	report, err := drive(emu.Quirks{}).Burn(t.Context(), j)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(report.Copies[0].Notes, "\n"), "CD+G")
+}
+
+// Several sessions are never made one.
+func TestSeveralSessionsAreNotFlattened(t *testing.T) {
+	extra := songs(t)
+	extra.Next = &image.Image{Session: image.XA, Tracks: []image.Track{{Number: 4, Mode: image.Mode2, Control: image.Data,
+		Indexes: []image.Index{{Number: 1}},
+		Extents: []image.Extent{{Frames: 400, Form: image.User2048, Source: noise(4, 400*2048)}}}}}
+	b := newBench(t, shortLeadIn(t), nil)
+	j := job(extra)
+	j.Settings.Mode = "raw96r"
+	_, err := b.Burn(t.Context(), j)
+	require.ErrorIs(t, err, burner.DataBlockNotSupported)
+	require.ErrorContains(t, err, "several sessions")
+	require.True(t, b.drive.Disc().Blank())
+}
