@@ -43,10 +43,14 @@ func (b *burn) run(ctx context.Context) error {
 		UnderrunProtection: OnOff(s.UnderrunProtection), Speed: Speed{Asked: s.Speed},
 		Inhibitor: "none",
 	}
+	// Before the burn: a drive that has died in it has nothing to say any more.
+	if d := b.r.Drive(); d.Product != "" {
+		b.report.Drive += fmt.Sprintf(", %s %s %s", d.Vendor, d.Product, d.Revision)
+	}
 	for _, w := range b.job.Image.Warnings {
 		b.report.Warnings = append(b.report.Warnings, w.Error())
 	}
-	var err error
+	err := b.decode(ctx)
 	for n := 1; n <= max(s.Copies, 1) && err == nil; n++ {
 		b.now.Copy = Count{n, max(s.Copies, 1)}
 		err = b.one(ctx, n)
@@ -62,6 +66,28 @@ func (b *burn) run(ctx context.Context) error {
 	last.LastResult += " " + b.job.Name
 	b.r.status.Store(&last)
 	return err
+}
+
+// decode makes the samples of compressed audio before a disc is touched, so
+// that a burn never waits for a decoder.
+func (b *burn) decode(ctx context.Context) error {
+	all := b.job.Image.Decoded()
+	for i, d := range all {
+		if err := d.Exact(); err != nil && b.job.Settings.Exact {
+			return &Error{Code: ImageNotSupported, Phase: Preparing, Err: fmt.Errorf("%w (exact is on)", err)}
+		}
+		if i == 0 {
+			b.phase(Preparing)
+		}
+		b.now.Percent = percent(i, len(all))
+		b.waitFor("the audio to be decoded, file %d of %d", i+1, len(all))
+		if err := d.Prepare(ctx); ctx.Err() != nil {
+			return &Error{Code: Cancelled, Phase: Preparing, Err: ctx.Err()}
+		} else if err != nil {
+			return &Error{Code: ImageNotSupported, Phase: Preparing, Err: err}
+		}
+	}
+	return nil
 }
 
 // one burns copy n and settles what is known of it.
@@ -266,7 +292,19 @@ func (b *burn) hold(ctx context.Context, do func() error) (err error) {
 			}
 		}
 	}()
-	return do()
+	return b.unplugged(ctx, do())
+}
+
+// unplugged gives an error its true reason if the drive went away in the
+// middle of a command, which the host may call by another name.
+func (b *burn) unplugged(ctx context.Context, err error) error {
+	var e *Error
+	var wire *sgio.Error
+	if errors.As(err, &e) && errors.As(err, &wire) && wire.Host != 0 &&
+		errors.Is(b.d.TestUnitReady(context.WithoutCancel(ctx)), sgio.ErrGone) {
+		e.Code = DeviceGone
+	}
+	return err
 }
 
 // inhibit keeps the machine awake until release. A suspend that comes all the

@@ -69,7 +69,6 @@ package burner
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -175,9 +174,6 @@ func (r *Recorder) Burn(ctx context.Context, job *Job) (*Report, error) {
 	b := &burn{r: r, job: job, report: &Report{Job: job.Name, Drive: r.o.Name, Started: time.Now()}}
 	err := r.submit(ctx, b.run)
 	b.report.Ended = time.Now()
-	if d := r.Drive(); d.Product != "" {
-		b.report.Drive += fmt.Sprintf(", %s %s %s", d.Vendor, d.Product, d.Revision)
-	}
 	_, code := react(err)
 	b.report.Result = code.String()
 	if err != nil {

@@ -35,6 +35,35 @@ var writeModes = []writeMode{
 // session says whether the drive makes Lead-in, Lead-out and Sub-channel.
 func (m writeMode) session() bool { return m.write == mmc.WriteSessionAtOnce }
 
+// Losses is what an image loses in a write mode.
+type Losses struct {
+	Mode string // as in Settings.Mode
+	Lost []stream.Loss
+}
+
+// Modes tells of each write mode what an image loses in it, in the order in
+// which auto tries them. contents are those of its sessions.
+func Modes(img *image.Image, contents []*stream.Content, clone bool) (all []Losses) {
+	for _, m := range writeModes {
+		all = append(all, Losses{m.name, lost(img, contents, m, clone)})
+	}
+	return all
+}
+
+func lost(img *image.Image, contents []*stream.Content, m writeMode, clone bool) (lost []stream.Loss) {
+	if direct(img, m) {
+		return nil
+	}
+	for _, c := range contents {
+		if m.session() {
+			lost = append(lost, c.LostSession(c.Sheet(), clone)...)
+		} else {
+			lost = append(lost, c.LostRaw(m.sub, clone)...)
+		}
+	}
+	return lost
+}
+
 // offered says whether a drive claims to have the mode. A drive that can't be
 // asked, from before MMC-2, claims nothing and lacks nothing: claims is nil.
 func (m writeMode) offered(claims *mmc.CDMastering) bool {

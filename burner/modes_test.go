@@ -184,3 +184,21 @@ func TestOtherTablesOfContents(t *testing.T) {
 		})
 	}
 }
+
+// A drive that is unplugged in a WRITE may first show as an error of the host's.
+func TestUnpluggedInTheMiddle(t *testing.T) {
+	b := newBench(t, shortLeadIn(t), nil)
+	gone := false
+	b.wire.fault = func(n int, c *sgio.Cmd) (bool, int, error) {
+		switch {
+		case gone:
+			return true, 0, &sgio.Error{Opcode: c.CDB[0], Err: sgio.ErrGone}
+		case c.CDB[0] == 0x2A && n == 20:
+			gone = true
+			return true, 0, &sgio.Error{Opcode: c.CDB[0], Host: 7, Residue: len(c.Data)}
+		}
+		return false, 0, nil
+	}
+	_, err := b.Burn(t.Context(), job(mixed()))
+	require.ErrorIs(t, err, burner.DeviceGone)
+}

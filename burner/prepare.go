@@ -144,15 +144,12 @@ func (b *burn) settle(ctx context.Context, modes []writeMode) error {
 }
 
 // lost tells what the image loses in a mode.
-func (b *burn) lost(m writeMode) (lost []stream.Loss) {
-	for _, s := range b.sessions {
-		if m.session() {
-			lost = append(lost, s.content.LostSession(s.content.Sheet(), b.job.Settings.Clone)...)
-		} else {
-			lost = append(lost, s.content.LostRaw(m.sub, b.job.Settings.Clone)...)
-		}
+func (b *burn) lost(m writeMode) []stream.Loss {
+	contents := make([]*stream.Content, len(b.sessions))
+	for i, s := range b.sessions {
+		contents[i] = s.content
 	}
-	return lost
+	return lost(b.job.Image, contents, m, b.job.Settings.Clone)
 }
 
 func (b *burn) warn(p *image.Problem) {

@@ -76,6 +76,10 @@ func (b *burn) next(ctx context.Context) error {
 // source gives what makes the blocks of a session, once the drive knows what
 // will come.
 func (b *burn) source(ctx context.Context, s *session) (source, error) {
+	if direct(b.job.Image, b.mode) {
+		s.text = b.mode.sub == stream.Raw
+		return b.stream()
+	}
 	offset := stream.WriteOffset(b.job.Settings.WriteOffset)
 	if !b.mode.session() {
 		s.text = b.mode.sub == stream.Raw
@@ -146,10 +150,10 @@ func (b *burn) sheets(s *session) []stream.Sheet {
 		}
 	}
 	if whole.RW == stream.Raw {
-		add(stream.Sheet{Text: whole.Text, LeadInTime: whole.LeadInTime, RW: stream.Packed})
+		add(stream.Sheet{Text: whole.Text, RW: stream.Packed})
 	}
 	if whole.Text && whole.RW != 0 {
-		add(stream.Sheet{Text: true, LeadInTime: whole.LeadInTime})
+		add(stream.Sheet{Text: true})
 		add(stream.Sheet{RW: whole.RW})
 	}
 	if whole != (stream.Sheet{}) {

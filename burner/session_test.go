@@ -50,9 +50,9 @@ func TestCDText(t *testing.T) {
 		{"raw", "auto", emu.Quirks{}, "raw96r", true, ""},
 		{"session at once, where only that carries it", "auto", emu.Quirks{RefusedBlockTypes: []uint8{3}}, "sao", true, ""},
 		{"session at once", "sao", emu.Quirks{}, "sao", true, ""},
-		{"the Lead-in at 00:00:00", "sao", emu.Quirks{RefuseLeadInTime: true}, "sao", true, ""},
+		{"the real start of the Lead-in", "sao", emu.Quirks{DemandLeadInTime: true}, "sao", true, ""},
 		{"bare ISRC", "sao", emu.Quirks{RefuseISRCControl: true}, "sao", true, ""},
-		{"both", "sao", emu.Quirks{RefuseLeadInTime: true, RefuseISRCControl: true}, "sao", true, ""},
+		{"both", "sao", emu.Quirks{DemandLeadInTime: true, RefuseISRCControl: true}, "sao", true, ""},
 		{"a drive without", "sao", emu.Quirks{RefuseCDText: true}, "sao", false, "refused the whole cue sheet: the image has CD-TEXT"},
 		{"a mode without", "raw16", emu.Quirks{}, "raw16", false, "mode raw16: the image has CD-TEXT"},
 	} {

@@ -24,6 +24,7 @@ type Settings struct {
 	WriteOffset        int // samples by which audio is written later, or earlier
 	Overburn           bool
 	Strict             bool // breaks of the book are errors
+	Exact              bool // audio that is not 16 bits, 44.1 kHz, stereo is refused and not converted
 	Clone              bool // P and Q of the image are burned as they are, right or wrong
 	SpeedCheck         bool // a burn faster than the disc can turn has failed
 	Hold               bool // no job starts by itself
@@ -75,6 +76,7 @@ var settings = []setting{
 	number("write-offset", func(s *Settings) *int { return &s.WriteOffset }, -5880, 5880),
 	onOff("overburn", func(s *Settings) *bool { return &s.Overburn }),
 	onOff("strict", func(s *Settings) *bool { return &s.Strict }),
+	onOff("exact", func(s *Settings) *bool { return &s.Exact }),
 	onOff("clone", func(s *Settings) *bool { return &s.Clone }),
 	onOff("speed-check", func(s *Settings) *bool { return &s.SpeedCheck }),
 	onOff("hold", func(s *Settings) *bool { return &s.Hold }),

@@ -40,6 +40,9 @@ var verbs = map[string]func(d *drive, value string) error{
 // command obeys a line of ctl. Eject alone is a verb; with a value it is the
 // setting of that name.
 func (d *drive) command(key, value string) error {
+	if err := d.unplugged(); err != nil {
+		return err
+	}
 	if do := verbs[key]; do != nil && (key != "eject" || value == "") {
 		return do(d, value)
 	}
@@ -160,8 +163,8 @@ func (d *drive) act(verb, value string, limit time.Duration, do func(context.Con
 	if d.verb != "" {
 		return &burner.Error{Code: burner.WriteInProgress, Err: fmt.Errorf("%s is not over", d.verb)}
 	}
-	if d.stopping {
-		return &burner.Error{Code: burner.Cancelled, Err: errStopping}
+	if d.stopping != nil {
+		return &burner.Error{Code: burner.Cancelled, Err: d.stopping}
 	}
 	d.verb = verb
 	d.work.Go(func() {

@@ -24,16 +24,20 @@ type drive struct {
 	spool *spool.Drive
 	log   *logFile
 
+	came       time.Time
+	generation uint64 // of its nodes
+
 	takes, burns context.Context // end when no job is to be taken, and when none is to go on
-	work         sync.WaitGroup  // the dispatcher, and verbs in the background
+	stopTakes    context.CancelFunc
+	work         sync.WaitGroup // the dispatcher, and verbs in the background
 
 	mu       sync.Mutex
 	settings burner.Settings
 	chosen   map[string]bool // the keys of those that a person has set
 	job      string          // in hand, or ""
 	cancel   context.CancelFunc
-	begun    bool // the job has marked a disc
-	stopping bool
+	begun    bool   // the job has marked a disc
+	stopping error  // why no disc is marked any more, or nil
 	verb     string // in the background, or ""
 	result   string // what last-result and last-error are to say ...
 	problem  string // ... instead of the Recorder's; or ""
@@ -124,7 +128,7 @@ func (d *drive) burn(c *spool.Claim) error {
 	settings := d.settings
 	d.job, d.cancel, d.begun = c.Name, cancel, false
 	d.result, d.problem = "", ""
-	if d.stopping {
+	if d.stopping != nil {
 		cancel()
 	}
 	d.mu.Unlock()
@@ -154,8 +158,8 @@ func (d *drive) burn(c *spool.Claim) error {
 	if err == nil {
 		return c.Done(notesOf(report))
 	}
-	if d.putBack(err) {
-		d.event("%s: back in the queue: %v", c.Name, err)
+	if why := d.putBack(err); why != nil {
+		d.event("%s: back in the queue: %v", c.Name, why)
 		if rel := c.Release(); rel != nil {
 			return rel
 		}
@@ -171,23 +175,28 @@ func (d *drive) burn(c *spool.Claim) error {
 func (d *drive) begin() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.stopping && !d.begun {
-		return errStopping
+	if d.stopping != nil && !d.begun {
+		return d.stopping
 	}
 	d.begun = true
 	return nil
 }
 
-// putBack says whether a job that was not burned waits for another time: when
+// putBack says why a job that was not burned waits for another time: when
 // burnfs stops, and when it is the drive that is missing and not the job that
-// is wrong.
-func (d *drive) putBack(err error) bool {
+// is wrong. It is nil for a job that has failed.
+func (d *drive) putBack(err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.begun {
-		return false
+	switch {
+	case d.begun:
+		return nil
+	case d.stopping != nil:
+		return d.stopping
+	case errors.Is(err, burner.DeviceGone), errors.Is(err, burner.Locked):
+		return err
 	}
-	return d.stopping || errors.Is(err, burner.DeviceGone) || errors.Is(err, burner.Locked)
+	return nil
 }
 
 // notesOf gives the files that go with a job that is over.
@@ -200,10 +209,12 @@ func notesOf(r *burner.Report) map[string]string {
 }
 
 // stop takes no new job, and gives back a job that has not marked a disc.
-func (d *drive) stop() {
+func (d *drive) stop(why error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stopping = true
+	if d.stopping == nil {
+		d.stopping = why
+	}
 	if d.cancel != nil && !d.begun {
 		d.cancel()
 	}

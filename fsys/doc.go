@@ -17,6 +17,16 @@
 // All but queue, done and failed are made by the daemon: they can't be removed
 // or renamed, and nothing can be put beside them (EPERM).
 //
+// # Drives that come and go
+//
+// Add shows a drive and Remove takes it away; the kernel is told, so that the
+// next ls is right, and the time of the root changes. A job that marks a disc
+// then fails by itself, any other goes back into the queue. The drive's part of
+// the spool stays as it is and stays open: what programs have open in it goes
+// on, and a drive that is added again under the same name has its queue,
+// settings and log. ctl of a drive that is gone gives ENODEV. While there is no
+// drive README.txt says so.
+//
 // # queue/
 //
 // Files and folders are those of the spool, with its limits and its speed: as
@@ -103,6 +113,9 @@
 // go-fuse calls nodes with none of its locks held. Of ours, drive.mu comes
 // before the spool's locks only in set and loadSettings (SetHold); text.mu
 // comes before drive.mu. The spool calls Log and Rejected with its locks held:
-// they take only logFile.mu and drive.mu, so nobody may call the spool with
-// drive.mu held except for SetHold and Dir. FS.mu is taken first of all.
+// they take only logFile.mu, drive.mu and, for a moment, FS.known, so nobody may
+// call the spool with drive.mu held except for SetHold and Dir, or with FS.known
+// held at all. FS.plug is taken first of all and by no call of the kernel's, for
+// the kernel may wait for other calls when it is told of a change. FS.mu comes
+// next.
 package fsys

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ type Config struct {
 	Spool  string        // folder for the bytes; made if it is not there
 	Settle time.Duration // how long a file must be quiet before it is burned
 	Keep   time.Duration // how long images of burned discs stay in done/; 0 is for ever
-	Drives []DriveConfig
+	Drives []DriveConfig // those that are there from the start; see Add
 
 	// Log is called for what goes wrong and concerns no drive, one line
 	// without a newline. It may be nil.
@@ -50,15 +51,22 @@ type Config struct {
 type FS struct {
 	config Config
 	spool  *spool.Spool
-	drives []*drive // in the order of Config
-	byName map[string]*drive
-	made   time.Time
 
+	takes, burns         context.Context
 	stopTakes, stopBurns context.CancelFunc
 
 	without uint64 // capabilities of the kernel that tests do without
 
 	asks sync.WaitGroup // looks at closers of files
+
+	plug sync.Mutex // one change of drives and mounts at a time
+
+	known      sync.RWMutex
+	drives     []*drive            // in the order of their coming, with those that are leaving
+	byName     map[string]*drive   // those that are shown
+	logs       map[string]*logFile // of all drives that were ever there
+	changed    time.Time           // when a drive came or went
+	generation uint64              // of the last drive that came
 
 	mu     sync.Mutex
 	mounts []*Mount
@@ -74,27 +82,20 @@ func New(c Config) (*FS, error) {
 		return nil, err
 	}
 	c.Spool = dir
-	f := &FS{config: c, byName: map[string]*drive{}, open: map[*handle]bool{}, made: time.Now()}
-	takes, stopTakes := context.WithCancel(context.Background())
-	burns, stopBurns := context.WithCancel(context.Background())
-	f.stopTakes, f.stopBurns = stopTakes, stopBurns
-	o := spool.Options{Dir: c.Spool, Settle: c.Settle, Keep: c.Keep, Log: f.Log, Rejected: f.rejected}
-	for _, dc := range c.Drives {
-		d := &drive{Drive: dc.Drive, name: dc.Drive.Name(), tree: f, log: &logFile{}, takes: takes, burns: burns, settings: dc.Settings, chosen: map[string]bool{}}
-		f.drives = append(f.drives, d)
-		f.byName[d.name] = d
-		o.Drives = append(o.Drives, d.name)
-	}
-	if f.spool, err = spool.Open(o); err != nil {
-		stopTakes()
-		stopBurns()
+	f := &FS{config: c, byName: map[string]*drive{}, logs: map[string]*logFile{}, open: map[*handle]bool{}, changed: time.Now()}
+	f.takes, f.stopTakes = context.WithCancel(context.Background())
+	f.burns, f.stopBurns = context.WithCancel(context.Background())
+	f.spool, err = spool.Open(spool.Options{Dir: c.Spool, Settle: c.Settle, Keep: c.Keep, Log: f.Log, Rejected: f.rejected})
+	if err != nil {
+		f.stopTakes()
+		f.stopBurns()
 		return nil, err
 	}
-	for _, d := range f.drives {
-		if err := d.open(); err != nil {
-			stopTakes()
-			stopBurns()
-			return nil, errors.Join(fmt.Errorf("%s: %w", d.name, err), f.closeFiles())
+	for _, dc := range c.Drives {
+		if _, err := f.attach(dc); err != nil {
+			f.stopTakes()
+			f.stopBurns()
+			return nil, errors.Join(err, f.closeFiles())
 		}
 	}
 	for _, d := range f.drives {
@@ -103,24 +104,17 @@ func New(c Config) (*FS, error) {
 	return f, nil
 }
 
-// open readies the drive for its first job.
-func (d *drive) open() error {
-	d.spool = d.tree.spool.Drive(d.name)
-	if err := d.log.open(d.spool.Dir()); err != nil {
-		return err
-	}
-	return d.loadSettings()
-}
-
 // Log adds a line to the file log of a drive. It may be called from anywhere
 // and does not wait for the drive.
 func (f *FS) Log(drive, line string) {
-	d := f.byName[drive]
-	if d == nil {
+	f.known.RLock()
+	log := f.logs[drive]
+	f.known.RUnlock()
+	if log == nil {
 		f.report(fmt.Errorf("%s: %s", drive, line))
 		return
 	}
-	if err := d.log.add(line); err != nil {
+	if err := log.add(line); err != nil {
 		f.report(fmt.Errorf("%s: %s (and the log: %w)", drive, line, err))
 	}
 }
@@ -132,9 +126,15 @@ func (f *FS) report(err error) {
 	}
 }
 
-// rejected tells in status of a job that never got as far as the drive.
+// rejected tells in status of a job that never got as far as the drive. The
+// queue of a drive that is away is looked after too; the log has it then.
 func (f *FS) rejected(drive, job string, problem error) {
-	f.byName[drive].notice(burner.ImageNotSupported.String(), fmt.Sprintf("%s: %v", job, problem))
+	f.known.RLock()
+	d := f.byName[drive]
+	f.known.RUnlock()
+	if d != nil {
+		d.notice(burner.ImageNotSupported.String(), fmt.Sprintf("%s: %v", job, problem))
+	}
 }
 
 // Stop takes no new job, waits for those that mark a disc, and for verbs of
@@ -143,21 +143,26 @@ func (f *FS) rejected(drive, job string, problem error) {
 // cancels the burns; Stop still waits until the drives have let go. The second
 // call does nothing.
 func (f *FS) Stop(ctx context.Context) error {
+	f.plug.Lock()
 	f.mu.Lock()
 	gone, mounts := f.gone, f.mounts
 	f.gone = true
 	f.mu.Unlock()
+	f.plug.Unlock()
 	if gone {
 		return nil
 	}
+	f.known.RLock()
+	drives := slices.Clone(f.drives)
+	f.known.RUnlock()
 	f.stopTakes()
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		for _, d := range f.drives {
-			d.stop()
+		for _, d := range drives {
+			d.stop(errStopping)
 		}
-		for _, d := range f.drives {
+		for _, d := range drives {
 			d.work.Wait()
 		}
 	}()
@@ -193,8 +198,10 @@ func (f *FS) abandon() error {
 // closeFiles closes the spool, which still logs, and then the logs.
 func (f *FS) closeFiles() error {
 	errs := []error{f.spool.Close()}
-	for _, d := range f.drives {
-		errs = append(errs, d.log.close())
+	f.known.RLock()
+	defer f.known.RUnlock()
+	for _, log := range f.logs {
+		errs = append(errs, log.close())
 	}
 	return errors.Join(errs...)
 }

@@ -23,6 +23,7 @@ import (
 // Mount is a place where the tree can be seen.
 type Mount struct {
 	point  string
+	root   *rootDir
 	server *fuse.Server
 	device uint32 // minor number of the mount: its connection in fusectl
 	done   chan struct{}
@@ -41,10 +42,10 @@ const maxWrite = 1 << 20
 // that concern only fstab and mount(8) are dropped, default_permissions is
 // always on. Root mounts by itself, everybody else through fusermount3.
 func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.gone {
-		return nil, ErrStopped
+	f.plug.Lock()
+	defer f.plug.Unlock()
+	if _, err := f.seen(); err != nil {
+		return nil, err
 	}
 	point, err := filepath.Abs(mountpoint)
 	if err != nil {
@@ -53,7 +54,7 @@ func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
 	o := mountOptions(options, os.Geteuid() == 0)
 	o.DisabledCapabilities = f.without
 	o.Logger = log.New(writerFunc(f.report), "", 0)
-	root := &rootDir{fixedDir{node: node{tree: f}, made: f.made}}
+	root := &rootDir{fixedDir{node: node{tree: f}}}
 	raw := fs.NewNodeFS(root, &fs.Options{
 		MountOptions: o,
 		// All timeouts are 0: names come and go behind the kernel's back
@@ -65,7 +66,7 @@ func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mount %s: %w", point, err)
 	}
-	m := &Mount{point: point, server: server, done: make(chan struct{})}
+	m := &Mount{point: point, root: root, server: server, done: make(chan struct{})}
 	go func() {
 		defer close(m.done)
 		server.Serve()
@@ -77,6 +78,8 @@ func (f *FS) Mount(mountpoint string, options []string) (*Mount, error) {
 	if err := syscall.Stat(point, &st); err == nil {
 		m.device = unix.Minor(st.Dev)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.mounts = append(f.mounts, m)
 	return m, nil
 }

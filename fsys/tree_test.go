@@ -47,8 +47,8 @@ func TestBrokenSheet(t *testing.T) {
 	dir := tr.images()
 	tr.run(`printf 'FILE "x.bin" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:99:00\n' >$D/queue/x.cue; cp ` + dir + `/x.bin $D/queue`)
 	tr.waitFor("failed/x/error.txt")
-	require.Contains(t, tr.read("failed/x/error.txt"), "x.cue:3: ")
-	require.Regexp(t, `last-error: x.cue: x.cue:3: `, tr.read("status"))
+	require.Contains(t, tr.read("failed/x/error.txt"), "x.cue:3:")
+	require.Regexp(t, `last-error: x.cue: x.cue:3:`, tr.read("status"))
 	require.Contains(t, tr.read("status"), "last-result: IMAGE_NOT_SUPPORTED")
 	require.Empty(t, tr.fake.burned())
 

@@ -17,14 +17,21 @@ import (
 // ErrNotDevice: the path is no device that takes SCSI commands.
 var ErrNotDevice = errors.New("not a device that takes SCSI commands")
 
+// reserve is the memory that an sgN handle keeps for transfers: 64 KiB is as
+// much as reaches every drive.
+const reserve = 64 << 10
+
 // senseSize is the room for sense data; the kernel keeps no more.
 const senseSize = 96
 
-// Device is a device of the kernel's, an srN or sgN node.
+// Device is a drive of the kernel's, by its srN or sgN node or both: see
+// "Devices" in the package comment.
 type Device struct {
-	path  string
-	fd    int // -1 when closed
-	ioctl func(fd int, h *header) error
+	path   string
+	fd     int   // carries the commands; -1 when closed
+	hold   int   // srN, held exclusively while sgN carries the commands; or none
+	shared error // why commands go through srN though there is an sgN
+	ioctl  func(fd int, h *header) error
 
 	// The kernel reads and writes these during a command. They last as
 	// long as the device, so that a command allocates nothing.
@@ -35,41 +42,92 @@ type Device struct {
 
 var _ Transport = (*Device)(nil)
 
-// Open opens the device node at path, whatever its name is. It does not wait
-// for a disc, close the tray or lock the door. An error is an *fs.PathError.
+// none is no file descriptor.
+const none = -1
+
+// Open opens the drive at path, which is an srN or sgN node, whatever its name
+// is. It does not wait for a disc, close the tray or lock the door. An error
+// is an *fs.PathError; where this user lacks a permission its text has the
+// command that gives it, and it matches fs.ErrPermission.
 //
-// Exclusive keeps out mounts, other exclusive openers and, on srN, the
-// kernel's own polling; hold it during a burn. If somebody else has it the
-// error matches ErrBusy; udev has it for a moment after every insertion. Who
-// does not ask for exclusive and may not write gets a device that can only be
-// asked: the kernel then refuses commands that change something with EPERM.
+// Exclusive keeps out mounts, other exclusive openers and the kernel's own
+// polling; hold it during a burn. If somebody else has it the error matches
+// ErrBusy; udev has it for a moment after every insertion.
 //
 // A path that takes no SCSI commands gives an error that matches ErrNotDevice.
-func Open(path string, exclusive bool) (*Device, error) {
-	fail := func(err error) (*Device, error) {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+func Open(path string, exclusive bool) (*Device, error) { return thisMachine.open(path, exclusive) }
+
+func (m machine) open(path string, exclusive bool) (*Device, error) {
+	d, err := m.openNodes(path, exclusive)
+	if err != nil {
+		return nil, err
 	}
-	const common = unix.O_NONBLOCK | unix.O_CLOEXEC
-	mode := unix.O_RDWR | common
+	return d.try()
+}
+
+// openNodes opens the nodes of the drive at path that are needed.
+func (m machine) openNodes(path string, exclusive bool) (*Device, error) {
+	both := m.siblings(path)
+	d := &Device{path: path, fd: none, hold: none, ioctl: ioctlIO}
+	if both.generic == "" || both.block == "" {
+		fd, err := m.openNode(path, exclusive)
+		if err != nil {
+			return nil, err
+		}
+		d.fd = fd
+		return d, nil
+	}
+	block, err := m.openNode(both.block, exclusive)
+	if err != nil {
+		return nil, err
+	}
+	generic, err := m.openNode(both.generic, false)
+	switch {
+	case err == nil && exclusive:
+		d.fd, d.hold = generic, block
+	case err == nil:
+		d.fd = generic
+		if err := unix.Close(block); err != nil {
+			return nil, errors.Join(&fs.PathError{Op: "close", Path: both.block, Err: err}, d.Close())
+		}
+	case path == both.generic:
+		return nil, errors.Join(err, unix.Close(block))
+	default:
+		d.fd, d.shared = block, err
+	}
+	if err == nil {
+		// Else the kernel allocates memory for each long transfer, which
+		// works as well until memory is short.
+		_ = unix.IoctlSetPointerInt(d.fd, requestReserve, reserve)
+	}
+	return d, nil
+}
+
+// openNode opens one node for reading and writing.
+func (m machine) openNode(path string, exclusive bool) (int, error) {
+	mode := unix.O_RDWR | unix.O_NONBLOCK | unix.O_CLOEXEC
 	if exclusive {
 		mode |= unix.O_EXCL
 	}
 	fd, err := openRetry(path, mode)
-	if !exclusive && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EROFS)) {
-		fd, err = openRetry(path, unix.O_RDONLY|common)
-	}
 	if err != nil {
-		return fail(named(err))
+		return none, &fs.PathError{Op: "open", Path: path, Err: m.mending(path, named(err))}
 	}
-	version, err := unix.IoctlGetUint32(fd, requestVersion)
+	return fd, nil
+}
+
+// try finds out whether the node takes SCSI commands. If it does not, the
+// device is closed.
+func (d *Device) try() (*Device, error) {
+	version, err := unix.IoctlGetUint32(d.fd, requestVersion)
 	if err == nil && version >= 30000 {
-		return &Device{path: path, fd: fd, ioctl: ioctlIO}, nil
+		return d, nil
 	}
-	why := notDevice(fd, err)
-	if err := unix.Close(fd); err != nil {
-		why = errors.Join(why, err)
+	why := &fs.PathError{Op: "open", Path: d.path, Err: notDevice(d.fd, err)}
+	if err := d.Close(); err != nil {
+		return nil, errors.Join(why, err)
 	}
-	return fail(why)
+	return nil, why
 }
 
 // openRetry opens; a signal may interrupt that before anything has happened.
@@ -106,15 +164,23 @@ func notDevice(fd int, err error) error {
 // Path gives the path that the device was opened with.
 func (d *Device) Path() string { return d.path }
 
+// Shared gives the reason why other programs that open the drive can delay its
+// commands, or nil if they can't: its sgN node can't be opened. A drive without
+// one gives nil, for there is nothing to mend.
+func (d *Device) Shared() error { return d.shared }
+
 // Close lets go of the device. Closing it again is an error that matches
 // os.ErrClosed.
 func (d *Device) Close() error {
 	if d.fd < 0 {
 		return &fs.PathError{Op: "close", Path: d.path, Err: os.ErrClosed}
 	}
-	fd := d.fd
-	d.fd = -1
-	if err := unix.Close(fd); err != nil {
+	err := unix.Close(d.fd)
+	if d.hold != none {
+		err = errors.Join(err, unix.Close(d.hold))
+	}
+	d.fd, d.hold = none, none
+	if err != nil {
 		return &fs.PathError{Op: "close", Path: d.path, Err: err}
 	}
 	return nil
@@ -146,7 +212,7 @@ func (d *Device) Do(ctx context.Context, c *Cmd) (int, error) {
 	err := d.ioctl(d.fd, &d.header)
 	d.release()
 	if err != nil {
-		return 0, &Error{Opcode: c.CDB[0], Err: named(err)}
+		return 0, &Error{Opcode: c.CDB[0], Err: d.filtered(named(err))}
 	}
 	return d.header.verdict(c, d.sense[:])
 }

@@ -49,7 +49,7 @@ func TestNamed(t *testing.T) {
 
 // fake is a Device whose kernel is a function.
 func fake(ioctl func(h *header) error) *Device {
-	return &Device{path: "/dev/sr0", ioctl: func(fd int, h *header) error { return ioctl(h) }}
+	return &Device{path: "/dev/sr0", hold: none, ioctl: func(fd int, h *header) error { return ioctl(h) }}
 }
 
 func TestDoFillsHeader(t *testing.T) {
@@ -143,7 +143,7 @@ func TestDoFails(t *testing.T) {
 func TestClose(t *testing.T) {
 	fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	require.NoError(t, err)
-	d := &Device{path: "/dev/sr0", fd: fd, ioctl: ioctlIO}
+	d := &Device{path: "/dev/sr0", fd: fd, hold: none, ioctl: ioctlIO}
 	// A character device that knows no SG_IO.
 	_, err = d.Do(t.Context(), &Cmd{CDB: make([]byte, 6), Timeout: time.Second})
 	require.ErrorIs(t, err, unix.ENOTTY)

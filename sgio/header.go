@@ -4,6 +4,7 @@ import "unsafe"
 
 // Requests of the SCSI generic interface (scsi/sg.h).
 const (
+	requestReserve = 0x2275 // SG_SET_RESERVED_SIZE
 	requestVersion = 0x2282 // SG_GET_VERSION_NUM
 	requestIO      = 0x2285 // SG_IO
 )

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/burnfs/burnfs/burner/image/codepage"
 )
 
 // Dir is a Folder over a directory.
@@ -19,7 +21,8 @@ import (
 // A name from a sheet is a stranger's: of `C:\rips\x.bin` and `../x.bin` only
 // x.bin counts, and it is looked for in the directory alone, first as it
 // stands, then in any Unicode form (macOS writes another one than the rest),
-// then in any case (Windows does not tell them apart). Links are not followed
+// then in any case (Windows does not tell them apart), then as the bytes that
+// older code pages have for it (package codepage). Links are not followed
 // and nothing but a regular file is opened, so that no name can reach out of
 // the directory or block in a pipe.
 type Dir struct {
@@ -95,7 +98,8 @@ func lastPart(name string) (string, error) {
 }
 
 // resolve finds the one name in the directory that differs from want in its
-// Unicode form alone or, failing that, in case.
+// Unicode form alone or, failing that, in case or, failing that, in its code
+// page.
 func (d *Dir) resolve(want string) (string, error) {
 	if !utf8.ValidString(want) {
 		return "", ErrMissing // its bytes are no letters, with no other form
@@ -131,10 +135,32 @@ func (d *Dir) resolve(want string) (string, error) {
 		case 1:
 			return same[0], nil
 		default:
-			return "", fmt.Errorf("%w: %q and %q", ErrAmbiguous, same[0], same[1])
+			return "", ambiguous(same)
 		}
 	}
-	return "", ErrMissing
+	return d.spelled(want)
+}
+
+// spelled finds the one name in the directory that is want in an older code
+// page.
+func (d *Dir) spelled(want string) (string, error) {
+	var found []string
+	for _, s := range codepage.Spellings(want) {
+		if _, err := d.root.Lstat(s); err == nil {
+			found = append(found, s)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", ErrMissing
+	case 1:
+		return found[0], nil
+	}
+	return "", ambiguous(found)
+}
+
+func ambiguous(names []string) error {
+	return fmt.Errorf("%w: %q and %q", ErrAmbiguous, names[0], names[1])
 }
 
 // caseless gives the function that makes names equal which differ in case or

@@ -29,7 +29,9 @@
 package image
 
 import (
+	"context"
 	"io"
+	"slices"
 
 	"github.com/burnfs/burnfs/mmc/addr"
 )
@@ -190,6 +192,33 @@ type Sub struct {
 type Source interface {
 	io.ReaderAt
 	Size() int64
+}
+
+// Decoded is a Source whose bytes are not those of a file but are made of them,
+// as the samples of compressed audio.
+type Decoded interface {
+	Source
+	// Prepare makes them all, so that no ReadAt after it waits for it. It
+	// may take minutes; the end of ctx stops it.
+	Prepare(ctx context.Context) error
+	// Exact gives nil, or an error that says by what the samples are not
+	// the file's own, as those of another rate.
+	Exact() error
+}
+
+// Decoded lists the sources of that kind of this session and those after it,
+// each once, in order.
+func (i *Image) Decoded() (all []Decoded) {
+	for ; i != nil; i = i.Next {
+		for t := range i.Tracks {
+			for _, e := range i.Tracks[t].Extents {
+				if d, ok := e.Source.(Decoded); ok && !slices.Contains(all, d) {
+					all = append(all, d)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // Frames counts the frames of a track, its Pre-gap included.

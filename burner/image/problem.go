@@ -17,7 +17,7 @@ var (
 // Errors that a Folder gives for a name and that waiting does not mend.
 var (
 	// ErrAmbiguous: the name fits two files, differing in case or in
-	// Unicode form, and neither exactly.
+	// Unicode form or in code page, and neither exactly.
 	ErrAmbiguous = errors.New("two files beside the sheet match this name")
 	// ErrName: no file can have this name: it ends in a slash, is "." or
 	// "..", or holds a zero byte.
@@ -30,10 +30,11 @@ var (
 // Problem is something wrong in an image, in words for the person who made
 // it: an error if it stops the burn, else a warning.
 type Problem struct {
-	File string // name of the sheet or of a file that it names
-	Line int    // from 1; 0 if no line is to blame
-	Msg  string // what is wrong and what to do
-	Err  error  // the cause, or nil
+	File   string // name of the sheet or of a file that it names
+	Line   int    // from 1; 0 if no line is to blame
+	Column int    // in characters from 1; 0 if all of the line is to blame, or none
+	Msg    string // what is wrong and what to do
+	Err    error  // the cause, or nil
 }
 
 func (p *Problem) Error() string {
@@ -42,6 +43,8 @@ func (p *Problem) Error() string {
 		return p.Msg
 	case p.Line == 0:
 		return fmt.Sprintf("%s: %s", p.File, p.Msg)
+	case p.Column > 0:
+		return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Msg)
 	}
 	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Msg)
 }

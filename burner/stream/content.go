@@ -76,7 +76,7 @@ func (l Loss) String() string { return l.Msg }
 
 // Sheet gives the sheet of a session at once that loses least.
 func (c *Content) Sheet() Sheet {
-	v := Sheet{Text: c.hasText(), LeadInTime: c.hasText()}
+	v := Sheet{Text: c.hasText()}
 	if c.rw.cases > 0 {
 		v.RW = Raw
 	}

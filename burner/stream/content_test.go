@@ -75,7 +75,7 @@ func TestLosses(t *testing.T) {
 	}{
 		{name: "nothing", img: discA()},
 		{name: "CD-TEXT", img: text, packed: losses{LostText}, pq: losses{LostText}, clonePQ: losses{LostText},
-			session: losses{LostText}, cloneSession: losses{LostText}, best: Sheet{Text: true, LeadInTime: true}},
+			session: losses{LostText}, cloneSession: losses{LostText}, best: Sheet{Text: true}},
 		{name: "packs", img: audio(sub(image.SubPacks, file)), pq: losses{LostRW}, clonePQ: losses{LostRW},
 			session: losses{LostRW}, cloneSession: losses{LostRW}, best: Sheet{RW: Raw}},
 		{name: "empty packs", img: audio(sub(image.SubPacks, make([]byte, 300*subBytes)))},

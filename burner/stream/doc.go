@@ -86,8 +86,9 @@
 //
 //	time of the Lead-in  00:00:00, as every program has it; with CD-TEXT cdrdao
 //	                     first tells the real one and then 00:00:00, cdrecord
-//	                     and libburn 00:00:00 only. We go cdrdao's way: a
-//	                     refused sheet costs nothing
+//	                     and libburn 00:00:00 only. We begin with what most do
+//	                     and then tell the real one: a refused sheet costs
+//	                     nothing
 //	ISRC                 with the control nibble of the track, then without
 //	                     (cdrdao; the others have it always)
 //	CD-TEXT              40h is added to the form of the Lead-in, whatever the

@@ -24,6 +24,7 @@ type burn struct {
 	emulate bool
 	disc    string
 	set     []string
+	trace   string
 
 	// For short: the keys of ctl with the same names.
 	mode, speed      string
@@ -51,6 +52,7 @@ func burnCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&b.device, "device", "", "`path` of the drive; the only drive of the machine if not given")
+	f.StringVar(&b.trace, "trace", "", traceText)
 	f.BoolVar(&b.emulate, "emulate", false, "burn with an emulated drive, at once")
 	f.StringVar(&b.disc, "disc", "", "`file` for the emulated disc, NAME.rawcd; without it the disc is thrown away")
 	f.StringArrayVar(&b.set, "set", nil, "`key=value`: a setting, as in ctl; may be repeated")
@@ -116,6 +118,12 @@ func (b *burn) Run(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
+	d.tell = func(line string) { fmt.Fprintln(b.errOut, line) }
+	trace := trace{path: b.trace, tell: d.tell}
+	if err := trace.attach(d); err != nil {
+		return err
+	}
+	defer trace.close()
 	settings, err := b.settings(d.settings, carried)
 	if err != nil {
 		return err
@@ -197,7 +205,7 @@ func (b *burn) drive() (*drive, error) {
 	case b.emulate:
 		return emulatedDisc(b.disc)
 	case b.device != "":
-		return realDrive(b.device)
+		return usableDrive(b.device)
 	}
 	return onlyDrive()
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/burnfs/burnfs/cmd/burnfs/sample"
+	"github.com/burnfs/burnfs/sgio/sgtest"
 )
 
 func TestUsage(t *testing.T) {
@@ -152,4 +153,31 @@ func TestBurnIsCancelledByASignal(t *testing.T) {
 	require.Equal(t, 8, c.ProcessState.ExitCode())
 	require.Contains(t, stderr.String(), "Cancelling.")
 	require.Contains(t, seen.String(), "disc: spoiled")
+}
+
+func TestBurnIsTraced(t *testing.T) {
+	dir := t.TempDir()
+	cue, _ := writeAudio(t, dir, "a", 1, 300)
+	path := filepath.Join(dir, "trace.txt")
+	e := runBinary(t, "burn", "--emulate", "--trace", path, "--verify", cue)
+	require.Zero(t, e.code)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	transcript, err := sgtest.Parse(string(text))
+	require.NoError(t, err)
+	blocks := 0
+	for _, c := range transcript {
+		if c.CDB[0] == 0x2A {
+			blocks += c.Length / 2448
+			require.Len(t, c.Hash, 32)
+		}
+	}
+	require.Equal(t, 12508+300+6750, blocks, "every WRITE from the Lead-in to the Lead-out")
+
+	e = runBinary(t, "burn", "--emulate", "--trace", "/dev/full", cue)
+	require.Zero(t, e.code, "a trace stops no burn")
+	require.Equal(t, 1, strings.Count(e.stderr, "is not whole"))
+	e = runBinary(t, "burn", "--emulate", "--trace", filepath.Join(dir, "none/trace.txt"), cue)
+	require.Equal(t, 1, e.code)
+	require.Contains(t, e.stderr, "--trace")
 }

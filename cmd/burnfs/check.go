@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/burnfs/burnfs/burner"
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
+	"github.com/burnfs/burnfs/burner/stream"
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/mmc/emu"
 )
@@ -27,12 +29,12 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check IMAGE",
 		Short: "Say what disc an image makes, and what is wrong with it",
-		Long: "check reads an image, lays it out as on an 80 minute disc and prints the table of contents and\n" +
-			"every warning. It needs no drive and reads only the head of the image and the sizes of its files.",
+		Long: "check reads an image, lays it out as on an 80 minute disc and prints the table of contents, the\n" +
+			"discs that hold it, the write modes that carry all of it, and every warning. It needs no drive.",
 		Args: oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			k.out = c.OutOrStdout()
-			return k.Run(args[0])
+			return k.Run(c.Context(), args[0])
 		},
 	}
 	c.Flags().BoolVar(&k.json, "json", false, "print JSON")
@@ -40,8 +42,8 @@ func checkCommand() *cobra.Command {
 }
 
 // Run checks the image whose head is the file at path.
-func (k *check) Run(path string) error {
-	contents, err := examine(path)
+func (k *check) Run(ctx context.Context, path string) error {
+	contents, err := examine(ctx, path)
 	var printed error
 	if k.json {
 		e := json.NewEncoder(k.out)
@@ -69,54 +71,69 @@ const usual = 80
 
 // examine gives all that can be said of an image. With an error, which
 // contents tells as well, it is what was known before.
-func examine(path string) (*contents, error) {
+func examine(ctx context.Context, path string) (*contents, error) {
 	c := &contents{
-		Tracks: []trackContents{}, Fits: []int{},
+		Tracks: []trackContents{}, Fits: []int{}, Modes: []modeContents{}, Text: []textContents{},
 		Warnings: []string{}, Errors: []string{},
 	}
-	err := c.examine(path)
+	err := c.examine(ctx, path)
 	for _, e := range each(err) {
 		c.Errors = append(c.Errors, inFile(e, path).Error())
 	}
 	return c, err
 }
 
-func (c *contents) examine(path string) (err error) {
+func (c *contents) examine(ctx context.Context, path string) (err error) {
 	img, carried, err := openImage(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, img.Close()) }()
-	c.Format, c.Sessions, c.MCN = img.Format, 1, img.MCN
+	c.Format, c.MCN = img.Format, img.MCN
 	c.warn(img.Warnings, path)
 
 	settings := burner.DefaultSettings()
 	if err := carry(&settings, carried); err != nil {
 		return err
 	}
-	plan, err := c.layOut(img, layout.Options{Lenient: !settings.Strict})
+	plans, err := c.layOut(img, layout.Options{Lenient: !settings.Strict})
 	if err != nil {
 		return err
 	}
-	c.warn(plan.Warnings, path)
-	c.LeadOut = plan.LeadOut
-	for _, t := range plan.Tracks {
-		c.Tracks = append(c.Tracks, newTrackContents(&t))
+	c.Sessions = len(plans)
+	var found []*stream.Content
+	var errs []error
+	for i, p := range plans {
+		c.warn(p.Warnings, path)
+		for _, t := range p.Tracks {
+			c.Tracks = append(c.Tracks, newTrackContents(i+1, &t))
+		}
+		c.LeadOut = p.LeadOut
+		text, problems := newTextContents(i+1, p.Image.Text)
+		c.Text = append(c.Text, text...)
+		c.Warnings = append(c.Warnings, problems...)
+		content, err := stream.Survey(ctx, p, settings.Strict, nil)
+		errs = append(errs, err)
+		c.warn(content.Warnings, path)
+		found = append(found, content)
 	}
-	return nil
+	for _, m := range burner.Modes(img, found, settings.Clone) {
+		c.Modes = append(c.Modes, newModeContents(m))
+	}
+	return errors.Join(errs...)
 }
 
 // layOut tries the image on all sizes of disc and gives its plan on the usual
 // one, or on the smallest that is large enough.
-func (c *contents) layOut(img *image.Image, o layout.Options) (*layout.Plan, error) {
-	var plan *layout.Plan
+func (c *contents) layOut(img *image.Image, o layout.Options) ([]*layout.Plan, error) {
+	var plans []*layout.Plan
 	var last error
 	for _, minutes := range sizes {
 		m, err := blank(minutes)
 		if err != nil {
 			return nil, err
 		}
-		p, err := layout.New(img, m, o)
+		p, err := layout.Sessions(img, m, o)
 		if err != nil {
 			if !errors.Is(err, layout.ErrNotEnoughSpace) {
 				return nil, err
@@ -125,14 +142,14 @@ func (c *contents) layOut(img *image.Image, o layout.Options) (*layout.Plan, err
 			continue
 		}
 		c.Fits = append(c.Fits, minutes)
-		if plan == nil || minutes == usual {
-			plan = p
+		if plans == nil || minutes == usual {
+			plans = p
 		}
 	}
-	if plan == nil {
+	if plans == nil {
 		return nil, last
 	}
-	return plan, nil
+	return plans, nil
 }
 
 // blank gives the room of a CD-R.

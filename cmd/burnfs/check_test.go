@@ -70,6 +70,20 @@ func TestCheckSample(t *testing.T) {
 	require.Contains(t, e.stdout, "fits on discs of 74, 80, 90, 99 minutes")
 }
 
+// requireSameContents compares what check says of two images, but for their
+// formats and warnings.
+func requireSameContents(t *testing.T, one, two string) {
+	t.Helper()
+	contents := func(path string) (c checked) {
+		e := runBinary(t, "check", "--json", path)
+		require.Zero(t, e.code, "%s", e.stdout)
+		require.NoError(t, json.Unmarshal([]byte(e.stdout), &c))
+		c.Format, c.Warnings = "", nil
+		return c
+	}
+	require.Equal(t, contents(one), contents(two))
+}
+
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	const audio = "  TRACK 01 AUDIO\n"
 	for _, c := range []struct {

@@ -58,7 +58,7 @@ func (r recorded) kinds(o recorded) (kinds []string) {
 	}
 	add(r.q[0] != o.q[0], "control")
 	if r.q[0]&0x0F != 1 {
-		add(!bytes.Equal(r.q[1:], o.q[1:]), "number in Q")
+		add(!bytes.Equal(r.q[1:10], o.q[1:10]), "number in Q")
 		return kinds
 	}
 	add(!bytes.Equal(r.q[1:3], o.q[1:3]), "track and index")

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/burner/cdtext"
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
 	"github.com/burnfs/burnfs/mmc/addr"
@@ -18,13 +20,16 @@ type contents struct {
 	Tracks   []trackContents `json:"tracks"`
 	LeadOut  addr.LBA        `json:"leadout"`
 	MCN      string          `json:"mcn"`
-	Fits     []int           `json:"fits"` // nominal minutes of the discs that hold it
+	Text     []textContents  `json:"text"`  // CD-TEXT, a language each
+	Fits     []int           `json:"fits"`  // nominal minutes of the discs that hold it
+	Modes    []modeContents  `json:"modes"` // in the order in which mode auto tries them
 	Warnings []string        `json:"warnings"`
 	Errors   []string        `json:"errors"`
 }
 
 // trackContents is one track.
 type trackContents struct {
+	Session int        `json:"session"` // from 1
 	Number  int        `json:"number"`
 	Mode    string     `json:"mode"`    // "AUDIO", "MODE1" or "MODE2"
 	Start   addr.LBA   `json:"start"`   // INDEX 01
@@ -35,9 +40,10 @@ type trackContents struct {
 	Flags   []string   `json:"flags"` // as in a cue sheet: "DCP", "4CH", "PRE", "SCMS"
 }
 
-func newTrackContents(t *layout.Track) trackContents {
+func newTrackContents(session int, t *layout.Track) trackContents {
 	c := trackContents{
-		Number: t.Number, Mode: t.Mode.String(),
+		Session: session,
+		Number:  t.Number, Mode: t.Mode.String(),
 		Start: t.Start, Pregap: t.Track.Pregap(), Length: int(t.End - t.Start),
 		Indexes: t.Indexes, ISRC: t.ISRC, Flags: []string{},
 	}
@@ -55,6 +61,64 @@ func newTrackContents(t *layout.Track) trackContents {
 		}
 	}
 	return c
+}
+
+// modeContents is a write mode.
+type modeContents struct {
+	Mode string   `json:"mode"` // as in ctl
+	Lost []string `json:"lost"` // what it would leave out or make anew, in words
+}
+
+func newModeContents(l burner.Losses) modeContents {
+	m := modeContents{Mode: l.Mode, Lost: []string{}}
+	for _, lost := range l.Lost {
+		m.Lost = append(m.Lost, lost.Msg)
+	}
+	return m
+}
+
+// textContents is the CD-TEXT of a session in one language.
+type textContents struct {
+	Session  int         `json:"session"`
+	Language string      `json:"language"`
+	Charset  string      `json:"charset"`
+	Genre    string      `json:"genre,omitempty"`
+	Disc     textEntry   `json:"disc"`
+	Tracks   []textEntry `json:"tracks"`
+}
+
+// textEntry is what CD-TEXT says of the disc or of a track.
+type textEntry struct {
+	Title      string `json:"title,omitempty"`
+	Performer  string `json:"performer,omitempty"`
+	Songwriter string `json:"songwriter,omitempty"`
+	Composer   string `json:"composer,omitempty"`
+	Arranger   string `json:"arranger,omitempty"`
+	Message    string `json:"message,omitempty"`
+	Code       string `json:"code,omitempty"` // UPC/EAN, ISRC
+}
+
+// newTextContents decodes packs, and says in words what is odd in them.
+func newTextContents(session int, packs []byte) (all []textContents, problems []string) {
+	if len(packs) == 0 {
+		return nil, nil
+	}
+	blocks, problems, err := cdtext.Decode(packs)
+	if err != nil {
+		problems = append(problems, err.Error())
+	}
+	for i, p := range problems {
+		problems[i] = "CD-TEXT: " + p
+	}
+	for _, b := range blocks {
+		t := textContents{Session: session, Language: cdtext.LanguageName(b.Language), Charset: b.Charset.String(),
+			Genre: cdtext.GenreName(b.Genre), Disc: textEntry(b.Disc), Tracks: []textEntry{}}
+		for _, e := range b.Tracks {
+			t.Tracks = append(t.Tracks, textEntry(e))
+		}
+		all = append(all, t)
+	}
+	return all, problems
 }
 
 // String gives the table of contents, then the warnings and the errors.
@@ -77,15 +141,21 @@ func (c *contents) table(b *strings.Builder) {
 	if c.MCN != "" {
 		fmt.Fprintf(b, "media catalog number: %s\n", c.MCN)
 	}
+	for _, t := range c.Text {
+		fmt.Fprintf(b, "CD-TEXT, %s: %s\n", t.Language, t.Disc)
+		for i, e := range t.Tracks {
+			fmt.Fprintf(b, "  %2d  %s\n", c.Tracks[0].Number+i, e)
+		}
+	}
 	b.WriteByte('\n')
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "track\tmode\tstart\tLBA\tlength\tsectors\tpre-gap\tindexes\tISRC\tflags")
+	fmt.Fprintln(w, "session\ttrack\tmode\tstart\tLBA\tlength\tsectors\tpre-gap\tindexes\tISRC\tflags")
 	for _, t := range c.Tracks {
-		fmt.Fprintf(w, "%5d\t%s\t%v\t%d\t%v\t%d\t%s\t%d\t%s\t%s\n",
-			t.Number, t.Mode, t.Start.MSF(), t.Start, addr.FromFrames(t.Length), t.Length,
+		fmt.Fprintf(w, "%7d\t%5d\t%s\t%v\t%d\t%v\t%d\t%s\t%d\t%s\t%s\n",
+			t.Session, t.Number, t.Mode, t.Start.MSF(), t.Start, addr.FromFrames(t.Length), t.Length,
 			orDash(t.Pregap), len(t.Indexes), orDashText(t.ISRC), orDashText(strings.Join(t.Flags, " ")))
 	}
-	fmt.Fprintf(w, "Lead-out\t\t%v\t%d\n", c.LeadOut.MSF(), c.LeadOut)
+	fmt.Fprintf(w, "\tLead-out\t\t%v\t%d\n", c.LeadOut.MSF(), c.LeadOut)
 	w.Flush() // into memory: it can't fail
 	b.WriteByte('\n')
 
@@ -94,6 +164,24 @@ func (c *contents) table(b *strings.Builder) {
 		fits[i] = fmt.Sprint(minutes)
 	}
 	fmt.Fprintf(b, "fits on discs of %s minutes\n", strings.Join(fits, ", "))
+	for _, m := range c.Modes {
+		fmt.Fprintf(b, "%s: %s\n", m.Mode, orAll(m.Lost))
+	}
+}
+
+// String gives performer and title.
+func (e textEntry) String() string {
+	if e.Performer == "" {
+		return orDashText(e.Title)
+	}
+	return e.Performer + " - " + orDashText(e.Title)
+}
+
+func orAll(lost []string) string {
+	if len(lost) == 0 {
+		return "carries all of it"
+	}
+	return strings.Join(lost, "; ")
 }
 
 func orDash(n int) string {

@@ -150,7 +150,7 @@ func (d *demo) burn(ctx context.Context, dir, point, discs string) (disc string,
 	}
 	d.say("That was all. When the files have been quiet for %v, the burn starts by itself.", demoSettle)
 	fmt.Fprintln(d.out)
-	if err := d.follow(ctx, t.recorders[0]); err != nil {
+	if err := d.follow(ctx, t.drives()[0].recorder); err != nil {
 		return "", err
 	}
 	if err := sh.until(ctx, "ls burn/em0/done"); err != nil {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/burnfs/burnfs/burner"
 	"github.com/burnfs/burnfs/mmc/emu"
@@ -19,81 +22,119 @@ type drive struct {
 	open     func(exclusive bool) (sgio.Transport, error)
 	robot    bool
 	settings burner.Settings
-	close    func() error // after the Recorder is closed
-	emulated *emu.Drive   // nil for a real one
+	close    func() error      // after the Recorder is closed
+	tell     func(line string) // what a person should know; may be nil
+	emulated *emu.Drive        // nil for a real one
+
+	gone atomic.Bool // it was unplugged
 }
 
 // recorder starts to look after the drive.
 func (d *drive) recorder(log func(line string)) *burner.Recorder {
-	return burner.New(burner.Options{Name: d.name, Device: d.device, Open: d.open, Robot: d.robot, Inhibit: inhibit, Log: log})
+	if d.tell == nil {
+		d.tell = log
+	}
+	return burner.New(burner.Options{Name: d.name, Device: d.device, Open: d.handle, Robot: d.robot, Inhibit: inhibit, Log: log})
+}
+
+// handle opens the drive for a Recorder.
+func (d *drive) handle(exclusive bool) (sgio.Transport, error) {
+	if d.gone.Load() {
+		return nil, &sgio.Error{Err: sgio.ErrGone}
+	}
+	t, err := d.open(exclusive)
+	if err != nil {
+		return nil, err
+	}
+	return handle{t, &d.gone}, nil
+}
+
+// handle is a Transport to a drive that may be unplugged. From then on no
+// command is tried any more: what is in hand fails at once.
+type handle struct {
+	sgio.Transport
+	gone *atomic.Bool
+}
+
+func (h handle) Do(ctx context.Context, c *sgio.Cmd) (int, error) {
+	if h.gone.Load() && ctx.Err() == nil {
+		c.Recovered = nil
+		return 0, &sgio.Error{Opcode: c.CDB[0], Err: sgio.ErrGone}
+	}
+	return h.Transport.Do(ctx, c)
 }
 
 // String names the drive for a person: "sr0 (/dev/sr0)".
 func (d *drive) String() string { return fmt.Sprintf("%s (%s)", d.name, d.device) }
 
-// realDrive is the drive at a path, listed by sysfs or not. Its name is the
-// kernel's: that of the node which the path leads to.
-func realDrive(path string) (*drive, error) {
-	t, err := sgio.Open(path, false)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, sgio.ErrNotDevice):
-		return nil, &exitError{exitDrive, err}
-	case err == nil:
-		if err := t.Close(); err != nil {
-			return nil, err
+// realDrive is the drive at a path, which is not looked at.
+func realDrive(name, path string) *drive {
+	d := &drive{name: name, device: path, settings: burner.DefaultSettings(), close: func() error { return nil }}
+	var once sync.Once
+	d.open = func(exclusive bool) (sgio.Transport, error) {
+		t, err := sgio.Open(path, exclusive)
+		if err != nil {
+			return nil, err // and not a Transport that holds a nil
 		}
+		if why := t.Shared(); why != nil && d.tell != nil {
+			once.Do(func() { d.tell(fmt.Sprintf("other programs that look at the drive can delay a burn: %v", why)) })
+		}
+		return t, nil
 	}
-	// Any other failure may pass: the Recorder tries again and says so.
+	return d
+}
+
+// check opens the drive and lets go of it again.
+func (d *drive) check() error {
+	t, err := d.open(false)
+	if err != nil {
+		return &exitError{exitDrive, err}
+	}
+	return t.Close()
+}
+
+// namedDrive is the drive at the path of a command line, listed by sysfs or
+// not. Its name is the kernel's: that of the node which the path leads to. A
+// drive that can't be opened may yet be, but a path that leads to none is
+// refused.
+func namedDrive(path string) (*drive, error) {
 	node, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, &exitError{exitDrive, err}
 	}
-	return &drive{
-		name: filepath.Base(node), device: path,
-		open: func(exclusive bool) (sgio.Transport, error) {
-			d, err := sgio.Open(path, exclusive)
-			if err != nil {
-				return nil, err // and not a Transport that holds a nil
-			}
-			return d, nil
-		},
-		settings: burner.DefaultSettings(),
-		close:    func() error { return nil },
-	}, nil
+	d := realDrive(filepath.Base(node), path)
+	if err := d.check(); errors.Is(err, fs.ErrNotExist) || errors.Is(err, sgio.ErrNotDevice) {
+		return nil, err
+	}
+	return d, nil
 }
 
-// realDrives are all drives of this machine.
-func realDrives() ([]*drive, error) {
-	nodes, err := sgio.Drives()
+// usableDrive is the drive at a path that this user may use now.
+func usableDrive(path string) (*drive, error) {
+	d, err := namedDrive(path)
 	if err != nil {
-		return nil, fmt.Errorf("looking for drives: %w", err)
+		return nil, err
 	}
-	if len(nodes) == 0 {
-		return nil, &exitError{exitDrive, errors.New("this machine has no optical drive that the kernel knows; --device names one by its path, --emulate makes one")}
+	if err := d.check(); errors.Is(err, fs.ErrPermission) {
+		return nil, err
 	}
-	var drives []*drive
-	for _, n := range nodes {
-		d, err := realDrive(n.Path)
-		if err != nil {
-			return nil, err
-		}
-		drives = append(drives, d)
-	}
-	return drives, nil
+	return d, nil
 }
 
 // onlyDrive is the drive of a machine that has one.
 func onlyDrive() (*drive, error) {
-	drives, err := realDrives()
-	if err != nil {
-		return nil, err
-	}
-	if len(drives) > 1 {
-		names := make([]string, len(drives))
-		for i, d := range drives {
-			names[i] = d.device
+	nodes, err := sgio.Drives()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("looking for drives: %w", err)
+	case len(nodes) == 0:
+		return nil, &exitError{exitDrive, errors.New("this machine has no optical drive that the kernel knows; --device names one by its path, --emulate makes one")}
+	case len(nodes) > 1:
+		paths := make([]string, len(nodes))
+		for i, n := range nodes {
+			paths[i] = n.Path
 		}
-		return nil, usagef("this machine has several drives, name one with --device: %s", strings.Join(names, ", "))
+		return nil, usagef("this machine has several drives, name one with --device: %s", strings.Join(paths, ", "))
 	}
-	return drives[0], nil
+	return usableDrive(nodes[0].Path)
 }

@@ -18,18 +18,24 @@ const composedLeadIn = -4650 // 99:00:00: shorter than any real one, to be quick
 // any burner.
 func composeDisc(t *testing.T, want wantDisc, path string) {
 	t.Helper()
+	composeDiscFrom(t, want, path, composedLeadIn)
+}
+
+// composeDiscFrom is composeDisc with a Lead-in from an LBA on.
+func composeDiscFrom(t *testing.T, want wantDisc, path string, leadIn int) {
+	t.Helper()
 	f, err := os.Create(path)
 	require.NoError(t, err)
-	_, err = f.Seek((composedLeadIn-streamFrame)*recordedSize, 0)
+	_, err = f.Seek(int64(leadIn-streamFrame)*recordedSize, 0)
 	require.NoError(t, err)
 	w := bufio.NewWriterSize(f, 1<<20)
-	for lba := composedLeadIn; lba < want.leadOut+6750; lba++ {
-		q, data, p := composeQ(want, lba)
+	for lba := leadIn; lba < want.leadOut+6750; lba++ {
+		q, data, p := composeQ(want, lba, leadIn)
 		main := want.main(lba)
 		if main == nil {
 			main = silence(0, lba)
 			if data {
-				main = emptySector(0, lba)
+				main = want.empty(lba)
 			}
 		}
 		if data {
@@ -55,8 +61,9 @@ func composeSubcode(q []byte, p bool) []byte {
 	return sub
 }
 
-// composeQ gives ten bytes of Q, and whether the frame is data and P is 1.
-func composeQ(want wantDisc, lba int) (q []byte, data, p bool) {
+// composeQ gives ten bytes of Q, and whether the frame is data and P is 1. The
+// entries of the Lead-in count from leadIn on.
+func composeQ(want wantDisc, lba, leadIn int) (q []byte, data, p bool) {
 	first, last := want.tracks[0], want.tracks[len(want.tracks)-1]
 	frame := func(control, adr int, rest ...[]byte) []byte {
 		return slices.Concat(append([][]byte{{byte(control<<4 | adr)}}, rest...)...)
@@ -64,14 +71,14 @@ func composeQ(want wantDisc, lba int) (q []byte, data, p bool) {
 	number := func(n int) byte { return byte(n/10*16 + n%10) }
 	if lba < firstFrame {
 		entries := [][]byte{
-			frame(first.control, 1, []byte{0, 0xA0}, msf(lba), []byte{0, 1, 0, 0}),
+			frame(first.control, 1, []byte{0, 0xA0}, msf(lba), []byte{0, 1, (want.discType()[0] - '0') << 4, 0}),
 			frame(last.control, 1, []byte{0, 0xA1}, msf(lba), []byte{0, number(last.number), 0, 0}),
 			frame(last.control, 1, []byte{0, 0xA2}, msf(lba), []byte{0}, msf(want.leadOut)),
 		}
 		for _, t := range want.tracks {
 			entries = append(entries, frame(t.control, 1, []byte{0, number(t.number)}, msf(lba), []byte{0}, msf(t.indexes[0])))
 		}
-		return entries[(lba-composedLeadIn)/3%len(entries)], first.control&4 != 0, false
+		return entries[(lba-leadIn)/3%len(entries)], first.control&4 != 0, false
 	}
 	position := func(control int, track, index byte, relative int) []byte {
 		return frame(control, 1, []byte{track, index}, msf(relative-150), []byte{0}, msf(lba))

@@ -136,7 +136,7 @@ func discDifferences(t *testing.T, img image, path string) (list []string) {
 	}
 	first, last := want.tracks[0], want.tracks[len(want.tracks)-1]
 	toc := []string{
-		fmt.Sprintf("A0 %d 01:00:00", first.control),
+		fmt.Sprintf("A0 %d 01:%s:00", first.control, want.discType()),
 		fmt.Sprintf("A1 %d %02d:00:00", last.control, last.number),
 		fmt.Sprintf("A2 %d %s", last.control, fileTime(want.leadOut+150)),
 	}
@@ -174,6 +174,24 @@ func discDifferences(t *testing.T, img image, path string) (list []string) {
 		}
 	}
 	return list
+}
+
+// empty gives a sector without data of a disc that begins with data.
+func (d wantDisc) empty(lba int) []byte {
+	if d.discType() == "00" {
+		return emptySector(0, lba)
+	}
+	return emptyForm2(0, lba)
+}
+
+// discType gives PSEC of POINT A0, two digits.
+func (d wantDisc) discType() string {
+	for _, t := range d.tracks {
+		if strings.HasPrefix(t.mode, "mode2") {
+			return "20"
+		}
+	}
+	return "00"
 }
 
 // start gives the LBA of the track's first frame.

@@ -91,11 +91,20 @@ func mode1Sector(lba int, data []byte) []byte {
 	copy(s[12:], msf(lba))
 	s[15] = 1
 	copy(s[16:16+userSize], data)
-	var edc uint32
-	for _, b := range s[:2064] {
-		edc = edc>>8 ^ remainders[byte(edc)^b]
+	binary.LittleEndian.PutUint32(s[2064:], edc(s[:2064]))
+	putECC(s)
+	return s
+}
+
+func edc(b []byte) (r uint32) {
+	for _, v := range b {
+		r = r>>8 ^ remainders[byte(r)^v]
 	}
-	binary.LittleEndian.PutUint32(s[2064:], edc)
+	return r
+}
+
+// putECC writes P, then Q, of a sector.
+func putECC(s []byte) {
 	for half := range 2 {
 		at := func(word int) *byte { return &s[12+2*word+half] }
 		for column := range 43 {
@@ -115,7 +124,6 @@ func mode1Sector(lba int, data []byte) []byte {
 			*at(1118 + diagonal), *at(1144 + diagonal) = first, second
 		}
 	}
-	return s
 }
 
 var scrambler = func() []byte {

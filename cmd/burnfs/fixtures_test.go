@@ -31,7 +31,7 @@ type wantDisc struct {
 // wantTrack is what a track of a disc must be.
 type wantTrack struct {
 	number  int
-	mode    string // audio or mode1
+	mode    string // audio, mode1, mode2, mode2form1, mode2form2 or mode2mixed
 	control int    // the nibble
 	pregap  *int   // LBA of INDEX 00, nil without
 	indexes []int  // LBAs of INDEX 01, 02, ...

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,19 +18,21 @@ type mount struct {
 	emulate int
 	speed   int
 	devices []string
+	trace   string
 	tree    treeOptions
+	plugs   plugs
 
 	out, errOut io.Writer
 }
 
 func mountCommand() *cobra.Command {
-	var m mount
+	m := mount{plugs: thisMachine}
 	c := &cobra.Command{
 		Use:   "mount [--emulate[=N]] [--device PATH]... [-o OPTIONS] MOUNTPOINT",
 		Short: "Mount the tree of drives",
-		Long: "mount shows every drive of this machine, or those that are named, as a directory. It stays in\n" +
-			"the foreground and says when the tree is there. Copy an image into DRIVE/queue/ to burn it; the\n" +
-			"README.txt in the tree says the rest.\n\n" +
+		Long: "mount shows every drive of this machine as a directory, as they come and go, or those that are\n" +
+			"named and no other. It stays in the foreground and says when the tree is there. Copy an image\n" +
+			"into DRIVE/queue/ to burn it; the README.txt in the tree says the rest.\n\n" +
 			"SIGTERM or Ctrl-C ends it: no new job is taken and the running one is finished. The second\n" +
 			"cancels the running one. Jobs in the queue are kept in the spool for the next mount.",
 		Args: oneArg,
@@ -52,6 +55,7 @@ func mountCommand() *cobra.Command {
 	f.Lookup("emulate").NoOptDefVal = "1"
 	f.IntVar(&m.speed, "emulate-speed", atOnce, "emulated drives write in real time at `X`, 1 to 52, and not at once")
 	f.StringArrayVar(&m.devices, "device", nil, "`path` of a drive; may be repeated")
+	f.StringVar(&m.trace, "trace", "", traceText+"; each drive has its own, FILE.txt becomes FILE-sr0.txt")
 	f.StringVar(&m.tree.spool, "spool", "", "`folder` for queued images (default "+defaultSpoolText+")")
 	f.DurationVar(&m.tree.settle, "settle", 5*time.Second, "how long a file must be quiet before it is burned")
 	f.DurationVar(&m.tree.keep, "keep", 7*24*time.Hour, "how long images of burned discs stay in done/")
@@ -109,7 +113,8 @@ func (m *mount) Run(ctx context.Context, point string) (err error) {
 		}
 	})()
 
-	drives, err := m.drives()
+	m.tree.trace = &trace{path: m.trace, each: true, tell: m.tree.log}
+	drives, board, err := m.drives()
 	if err != nil {
 		return err
 	}
@@ -117,14 +122,26 @@ func (m *mount) Run(ctx context.Context, point string) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(m.out, "%s is ready: %s\n", m.tree.point, t.names())
+	names := t.names()
+	if names == "" {
+		names = "no drive was found; one that is plugged in is shown"
+	}
+	fmt.Fprintf(m.out, "%s is ready: %s\n", m.tree.point, names)
 
+	follow, stop := context.WithCancel(ctx)
+	defer stop()
+	var following sync.WaitGroup
+	if board != nil {
+		following.Go(func() { board.follow(follow, t) })
+	}
 	select {
 	case <-first:
 	case <-t.mount.Done():
 		fmt.Fprintf(m.errOut, "%s was unmounted.\n", m.tree.point)
 	case <-ctx.Done():
 	}
+	stop()
+	following.Wait()
 	if t.busy() {
 		fmt.Fprintln(m.errOut, "No new job is taken. The running one is finished; to cancel it, interrupt once more.")
 	}
@@ -140,21 +157,23 @@ func (m *mount) Run(ctx context.Context, point string) (err error) {
 var errAgain = errors.New("cancelled by a second signal")
 
 // drives opens those of the command line or, if it names none, all of the
-// machine.
-func (m *mount) drives() ([]*drive, error) {
+// machine, which then are those of a board.
+func (m *mount) drives() ([]*drive, *board, error) {
 	if m.emulate == 0 && len(m.devices) == 0 {
-		return realDrives()
+		b := newBoard(m.plugs)
+		drives, err := b.first()
+		return drives, b, err
 	}
 	drives, err := emulatedDrives(m.emulate, m.tree.spool, m.speed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, path := range m.devices {
-		d, err := realDrive(path)
+		d, err := namedDrive(path)
 		if err != nil {
-			return nil, errors.Join(err, closeDrives(drives))
+			return nil, nil, errors.Join(err, closeDrives(drives))
 		}
 		drives = append(drives, d)
 	}
-	return drives, nil
+	return drives, nil, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,20 +10,11 @@ import (
 	"github.com/burnfs/burnfs/burner/image/formats"
 )
 
-// maxHead is the largest head of an image that is read: a sheet of 99 tracks
-// with all that it can say is far below.
-const maxHead = 4 << 20
-
 // openImage reads the image whose head is the file at path, and the settings
 // that the head carries. The caller closes the image. Errors about its contents
 // are image.Problems; a file that can't be read is one too.
 func openImage(path string) (img *image.Image, settings [][2]string, err error) {
-	name := filepath.Base(path)
-	data, err := readHead(path)
-	if err != nil {
-		return nil, nil, &image.Problem{File: name, Msg: plain(err), Err: err}
-	}
-	sheet, err := formats.Parse(name, data)
+	sheet, err := parseHead(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,22 +29,21 @@ func openImage(path string) (img *image.Image, settings [][2]string, err error) 
 	return img, sheet.Settings(), err
 }
 
-func readHead(path string) ([]byte, error) {
+func parseHead(path string) (image.Sheet, error) {
+	name := filepath.Base(path)
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, &image.Problem{File: name, Msg: plain(err), Err: err}
 	}
 	defer f.Close() // read only: nothing can be lost
-	if info, err := f.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, image.ErrNotRegular
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = image.ErrNotRegular
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxHead+1))
-	if err == nil && len(data) > maxHead {
-		err = fmt.Errorf("it is larger than %d MiB: this is no sheet", maxHead>>20)
+	if err != nil {
+		return nil, &image.Problem{File: name, Msg: plain(err), Err: err}
 	}
-	return data, err
+	return formats.Parse(name, io.NewSectionReader(f, 0, info.Size()))
 }
 
 // plain gives an error of a file without the file's path.

@@ -105,7 +105,16 @@ func (s *status) show(point string, p progress) (running bool, err error) {
 		}
 	}
 	if len(paths) == 0 {
-		return false, fmt.Errorf("%s holds no drives; is a tree of burnfs mounted there?", point)
+		mounted, err := isMounted(point)
+		switch {
+		case err != nil:
+			return false, err
+		case !mounted:
+			return false, fmt.Errorf("no tree of burnfs is mounted at %s", point)
+		case !s.json:
+			_, err := fmt.Fprintf(s.out, "%s: no drive was found\n", point)
+			return false, err
+		}
 	}
 	if s.json {
 		e := json.NewEncoder(s.out)

@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"path"
@@ -16,15 +17,13 @@ import (
 	"github.com/burnfs/burnfs/burner/image/formats"
 )
 
-// maxHead bounds the file that names the others. A cue with 99 tracks has
-// some tens of kilobytes.
-const maxHead = 16 << 20
-
 // head is what is remembered of a head between two looks. It belongs to the
 // look that has Drive.scan.
 type head struct {
-	path  string // below queue/
-	alone bool   // the only head of its folder
+	path   string   // below queue/
+	alone  bool     // the only head of its folder
+	with   []string // names of other heads of the same disc
+	unsure bool     // formats.Head.Unsure
 
 	parsed   stamp // of the head that sheet and err come from
 	sheet    image.Sheet
@@ -53,6 +52,7 @@ func (h *head) name() string { return jobName(h.path, h.alone) }
 
 // verdict is what one look says about a job.
 type verdict struct {
+	none    bool // it is no job
 	state   State
 	reason  string
 	again   time.Duration // look again after it, if nothing happens before; 0: no need
@@ -74,6 +74,18 @@ func (n folderNames) arriving(name string) bool {
 	return false
 }
 
+// partial says whether any file is on its way under another name.
+func (n folderNames) partial() bool {
+	for name := range n {
+		for _, s := range partial {
+			if strings.HasSuffix(strings.ToLower(name), s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // examine applies the rule of the package comment to one job. With open it
 // gives the image of a job that may start; else it opens the image only if
 // the files are not those of the last try, and closes it.
@@ -89,16 +101,24 @@ func (d *Drive) examine(h *head, names folderNames, now time.Time, open bool) ve
 	var v verdict
 	h.members = h.members[:0]
 	first := d.member(&v, h, h.path, &info, names, forced)
+	// Also one that is still received: it may name a file that is a head.
+	if h.parsed != first && info.Size > 0 {
+		h.parse(d, first)
+	}
+	if h.unsure && (v.state != "" || info.Size == 0 || h.parseErr != nil || names.partial()) || d.isMember(h) {
+		return verdict{none: true}
+	}
 	if v.state != "" {
 		return v
 	}
 	if info.Size == 0 {
 		return d.grace(v, now, &image.Problem{File: path.Base(h.path), Msg: "is empty", Err: image.ErrIncomplete})
 	}
-	if h.parsed != first {
-		h.parse(d, first)
+	settle := d.o.Settle
+	if h.unsure {
+		settle = max(settle, d.o.Grace)
 	}
-	wait := d.o.Settle - now.Sub(v.settled)
+	wait := settle - now.Sub(v.settled)
 	if h.parseErr != nil {
 		if wait > 0 && !forced {
 			return settling(v, wait)
@@ -112,8 +132,12 @@ func (d *Drive) examine(h *head, names folderNames, now time.Time, open bool) ve
 	if v.state != "" {
 		return v
 	}
-	if wait = d.o.Settle - now.Sub(v.settled); wait > 0 && !forced {
-		return settling(v, wait)
+	if wait = settle - now.Sub(v.settled); wait > 0 && !forced {
+		v = settling(v, wait)
+		if h.unsure {
+			v.reason = "no sheet names it, " + v.reason
+		}
+		return v
 	}
 	for key, value := range settingsOf(h.sheet) {
 		if key == "hold" {
@@ -190,15 +214,21 @@ func oneLine(err error) string {
 // parse reads the head anew.
 func (h *head) parse(d *Drive, now stamp) {
 	h.parsed, h.sheet, h.parseErr, h.tried = now, nil, nil, ""
-	name := path.Base(h.path)
-	data, err := d.dir.ReadFile(path.Join(Queue, h.path), maxHead)
-	if errors.Is(err, unix.EFBIG) {
-		err = &image.Problem{File: name, Msg: fmt.Sprintf("has more than %d MiB: this is no %s file", maxHead>>20, strings.TrimPrefix(path.Ext(name), "."))}
+	f, err := d.dir.Open(path.Join(Queue, h.path), unix.O_RDONLY, 0)
+	if err != nil {
+		h.parseErr = err
+		return
 	}
-	if err == nil {
-		h.sheet, err = formats.Parse(name, data)
+	defer f.Close() // read only
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		h.parseErr = err
+	case !info.Mode().IsRegular():
+		h.parseErr = image.ErrNotRegular
+	default:
+		h.sheet, h.parseErr = formats.Parse(path.Base(h.path), io.NewSectionReader(f, 0, info.Size()))
 	}
-	h.parseErr = err
 }
 
 // member adds a file to the job and applies what concerns one file alone. It
@@ -249,7 +279,8 @@ func (d *Drive) hole(p string, f *file) string {
 	return fmt.Sprintf("the last %d bytes were never written; copy it again", size-end)
 }
 
-// resolveFiles finds the files that the sheet names. It gives those that are
+// resolveFiles finds the files that the sheet names, and those that belong to
+// it if they are there. It gives those that are
 // missing, in words, and leaves other errors to the image.
 func (d *Drive) resolveFiles(v *verdict, h *head, names folderNames, forced bool) (missing string) {
 	folder, err := d.folder(path.Dir(h.path))
@@ -258,10 +289,17 @@ func (d *Drive) resolveFiles(v *verdict, h *head, names folderNames, forced bool
 	}
 	defer folder.Close() // a directory
 	var lacks []string
-	for _, name := range h.sheet.Files() {
+	needed := h.sheet.Files()
+	files := append(slices.Clone(needed), h.with...)
+	if o, ok := h.sheet.(image.Optional); ok {
+		files = append(files, o.OptionalFiles()...)
+	}
+	for i, name := range files {
 		f, err := folder.Open(name)
 		if errors.Is(err, image.ErrMissing) {
-			lacks = append(lacks, fmt.Sprintf("%q", lastPart(name)))
+			if i < len(needed) {
+				lacks = append(lacks, fmt.Sprintf("%q", lastPart(name)))
+			}
 			continue
 		}
 		if err != nil {
@@ -282,6 +320,21 @@ func (d *Drive) resolveFiles(v *verdict, h *head, names folderNames, forced bool
 		lacks = append(lacks[:shown], fmt.Sprintf("%d more", n))
 	}
 	return strings.Join(lacks, ", ")
+}
+
+// isMember says whether the head is an image that is one file, and another
+// head of its folder names it.
+func (d *Drive) isMember(h *head) bool {
+	return h.single() && d.sharedWith(h.path)[h.path]
+}
+
+// single says whether an image is one file alone.
+func (h *head) single() bool {
+	if h.sheet == nil {
+		return false
+	}
+	files := h.sheet.Files()
+	return len(files) == 1 && files[0] == path.Base(h.path)
 }
 
 func lastPart(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }

@@ -22,10 +22,11 @@
 //
 // # When a job is complete
 //
-// A job is the head of an image (formats.IsHead) in queue/ or in a folder of
-// queue/, with the files that it names. Folders further down are kept and
-// never searched. Names that copying programs use on their way (Ignored) are
-// kept and never parsed. A job is ready when
+// A job is the head of an image (formats.Heads) in queue/ or in a folder of
+// queue/, with the files that it names, those that it takes if they are there,
+// and the heads of other formats that tell of the same disc. Folders further
+// down are kept and never searched. Names that copying programs use on their way
+// (Ignored) are kept and never parsed. A job is ready when
 //
 //  1. head and files have no handle open for writing,
 //  2. none of them has changed for Settle,
@@ -45,6 +46,11 @@
 // is an error after Settle, what may be cured by more bytes
 // (image.ErrIncomplete, an empty file) after Grace. Points 4 and 5 wait until
 // the file is copied again. Start sets aside 2, 4, 5 and 7 for one job.
+//
+// An image that is one file, as an .iso, is no job while another head of its
+// folder names it. A .bin or .img that nothing names is one only if its bytes
+// say so, nothing beside it is on its way, and it has been quiet for Grace: its
+// sheet may still come, and a disc is lost if it comes too late.
 //
 // For point 5 the end of a file's data is noted whenever its size is set ahead
 // of them. If data came after that and did not reach the end, or none came at

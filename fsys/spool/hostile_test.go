@@ -82,14 +82,14 @@ func TestBigSheets(t *testing.T) {
 		b.copy("queue/lines.cue", []byte(strings.Repeat("REM x\n", 90_000)+sheet("x.bin")))
 		b.copy("queue/garbage.cue", []byte(strings.Repeat("XYZ\n", 100_001)))
 		f := b.create("queue/huge.cue")
-		require.NoError(t, f.Resize(maxHead+1))
-		_, err := f.WriteAt([]byte("\n"), maxHead)
+		require.NoError(t, f.Resize(1<<30+1))
+		_, err := f.WriteAt([]byte("\n"), 1<<30)
 		require.NoError(t, err)
 		require.NoError(t, f.Release())
 		settle(time.Minute)
 		require.Contains(t, b.why("lines.cue"), `needs "x.bin"`)
 		require.FileExists(t, b.path("failed/garbage/garbage.cue"))
-		require.Contains(t, b.read("failed/huge/error.txt"), "huge.cue: has more than 16 MiB")
+		require.Contains(t, b.read("failed/huge/error.txt"), "huge.cue: it is larger than 4 MiB")
 	})
 }
 

@@ -38,6 +38,9 @@ func (d *Drive) look(now time.Time) time.Duration {
 		default:
 			v = d.examine(h, found.names[path.Dir(h.path)], now, false)
 		}
+		if v.none {
+			continue
+		}
 		if v.problem != nil {
 			d.reject(h, v.problem)
 			continue
@@ -95,29 +98,28 @@ func (d *Drive) find() finding {
 			return // gone since it was listed
 		}
 		names := folderNames{}
-		var heads []*head
+		var listed []string
 		for _, e := range entries {
-			p := path.Join(dir, e.Name())
 			switch {
 			case e.Type().IsRegular():
 				names[e.Name()] = true
-				if headName(e.Name()) {
-					h := d.heads[p]
-					if h == nil {
-						h = &head{path: p}
-					}
-					known[p] = h
-					heads = append(heads, h)
-				}
+				listed = append(listed, e.Name())
 			case e.IsDir() && dir == "." && !Ignored(e.Name()):
-				visit(p)
+				visit(path.Join(dir, e.Name()))
 			}
 		}
-		for _, h := range heads {
-			h.alone = len(heads) == 1
+		heads := headsOf(listed)
+		for _, found := range heads {
+			p := path.Join(dir, found.Name)
+			h := d.heads[p]
+			if h == nil {
+				h = &head{path: p}
+			}
+			h.alone, h.with, h.unsure = len(heads) == 1, found.With, found.Unsure
+			known[p] = h
+			f.heads = append(f.heads, h)
 		}
 		f.names[dir] = names
-		f.heads = append(f.heads, heads...)
 	}
 	visit(".")
 	d.heads = known

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/burnfs/burnfs/burner/image/formats"
 )
 
 const renameNoReplace = unix.RENAME_NOREPLACE
@@ -28,7 +30,7 @@ var notes = [...]string{ErrorNote, ReportNote, ReportJSON}
 func (d *Drive) sharedWith(p string) map[string]bool {
 	shared := map[string]bool{}
 	for other, h := range d.heads {
-		if other == p || path.Dir(other) != path.Dir(p) || h.sheet == nil {
+		if other == p || path.Dir(other) != path.Dir(p) || h.sheet == nil || h.single() {
 			continue
 		}
 		if _, err := d.dir.Stat(path.Join(Queue, other)); err != nil {
@@ -66,7 +68,7 @@ func (d *Drive) endJob(how event, name, p string, files []string, shared map[str
 // moves lists the renames that end a job: that of its folder, if nobody else
 // has a head in it, or those of its files.
 func (d *Drive) moves(p string, files []string, shared map[string]bool, to string) []move {
-	if dir := path.Dir(p); dir != "." && d.onlyHead(p) {
+	if dir := path.Dir(p); dir != "." && d.onlyHead(p, files) {
 		return []move{{path.Join(Queue, dir), to}}
 	}
 	var list []move
@@ -78,14 +80,23 @@ func (d *Drive) moves(p string, files []string, shared map[string]bool, to strin
 	return list
 }
 
-// onlyHead says whether no other head lies in the folder of p.
-func (d *Drive) onlyHead(p string) bool {
-	entries, err := d.dir.List(path.Join(Queue, path.Dir(p)))
+// onlyHead says whether no other head lies in the folder of p, but for those
+// among the files of its own job.
+func (d *Drive) onlyHead(p string, files []string) bool {
+	dir := path.Dir(p)
+	entries, err := d.dir.List(path.Join(Queue, dir))
 	if err != nil {
 		return false
 	}
-	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return e.Type().IsRegular() && headName(e.Name()) && e.Name() != path.Base(p)
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() {
+			names = append(names, e.Name())
+		}
+	}
+	return !slices.ContainsFunc(headsOf(names), func(h formats.Head) bool {
+		other := path.Join(dir, h.Name)
+		return other != p && !slices.Contains(files, other)
 	})
 }
 
@@ -248,7 +259,7 @@ func (d *Drive) interrupted(r *record) error {
 			h.parse(d, stamp{info.ID(), info.Size, info.modified()})
 		}
 	}
-	name := jobName(r.Job, d.onlyHead(r.Job))
+	name := jobName(r.Job, d.onlyHead(r.Job, r.Files))
 	to, err := d.endJob(failed, name, r.Job, r.Files, d.sharedWith(r.Job), map[string]string{ErrorNote: text})
 	d.log("%s: failed: interrupted, the disc is spoiled; see %s", name, to)
 	return err

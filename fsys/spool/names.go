@@ -2,6 +2,7 @@ package spool
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/burnfs/burnfs/burner/image/formats"
@@ -33,8 +34,10 @@ func Ignored(name string) bool {
 // that is not whole. While NAME.part is there, NAME is not whole either.
 var partial = [...]string{".part", ".partial", ".filepart", ".crdownload", ".aria2", ".download", ".!ut"}
 
-// headName says whether a file of this name may start a job.
-func headName(name string) bool { return !Ignored(name) && formats.IsHead(name) }
+// headsOf gives the heads of jobs among the names of the files of a folder.
+func headsOf(names []string) []formats.Head {
+	return formats.Heads(slices.DeleteFunc(slices.Clone(names), Ignored))
+}
 
 // jobName names the job of a head for people: the head, or its folder if it is
 // the folder's only head.
@@ -47,7 +50,7 @@ func jobName(head string, alone bool) string {
 
 // folderName is what the folder of a job in done/ and failed/ is called.
 func folderName(job string) string {
-	if headName(path.Base(job)) {
+	if len(headsOf([]string{path.Base(job)})) > 0 {
 		job = strings.TrimSuffix(job, path.Ext(job))
 	}
 	return strings.ReplaceAll(job, "/", "-")

@@ -256,7 +256,7 @@ func TestErrors(t *testing.T) {
 		after time.Duration
 		text  []string
 	}{
-		{"broken sheet", "FILE \"x.bin\" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:99:00\n", trackBytes, 5 * time.Second, []string{"x.cue:3: "}},
+		{"broken sheet", "FILE \"x.bin\" BINARY\n  TRACK 01 AUDIO\n    INDEX 01 00:99:00\n", trackBytes, 5 * time.Second, []string{"x.cue:3:"}},
 		{"no sheet at all", "\x00\x01\xff", trackBytes, 5 * time.Second, []string{"x.cue"}},
 		{"too short for too long", secondTrack, trackBytes, 60 * time.Second, []string{"x.bin"}},
 	} {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +21,7 @@ var ErrLocked = errors.New("the spool is in use by another burnfs")
 // Options say how a spool is kept.
 type Options struct {
 	Dir    string        // made if it is not there
-	Drives []string      // names of the drives; each has a directory
+	Drives []string      // names of the drives; each has a directory. Add brings more
 	Settle time.Duration // how long a complete job must be quiet
 	Grace  time.Duration // how long what may still grow must be quiet to be an error; 60 s if 0
 	Keep   time.Duration // how long files stay in done/; 0 is for ever
@@ -35,8 +36,12 @@ type Options struct {
 
 // Spool is an open spool.
 type Spool struct {
-	lock   *os.File
+	o    Options
+	lock *os.File
+
+	mu     sync.Mutex
 	drives map[string]*Drive
+	closed bool
 }
 
 // Open opens a spool, takes its lock, brings to an end what a crash has left
@@ -49,8 +54,8 @@ func Open(o Options) (*Spool, error) {
 		o.Log = func(string, string) {}
 	}
 	for _, name := range o.Drives {
-		if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, "/\x00") {
-			return nil, fmt.Errorf("%q can't be the name of a drive", name)
+		if err := checkName(name); err != nil {
+			return nil, err
 		}
 	}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
@@ -60,7 +65,7 @@ func Open(o Options) (*Spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Spool{lock: lock, drives: map[string]*Drive{}}
+	s := &Spool{o: o, lock: lock, drives: map[string]*Drive{}}
 	if err := checkVersion(o.Dir); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -68,21 +73,56 @@ func Open(o Options) (*Spool, error) {
 		if s.drives[name] != nil {
 			return nil, errors.Join(fmt.Errorf("two drives are called %q", name), s.Close())
 		}
-		d, err := openDrive(name, &o)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("spool of %s: %w", name, err), s.Close())
+		if _, err := s.Add(name); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
-		s.drives[name] = d
 	}
 	return s, nil
 }
 
+func checkName(name string) error {
+	if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, "/\x00") {
+		return fmt.Errorf("%q can't be the name of a drive", name)
+	}
+	return nil
+}
+
+// Add opens the part of the spool that belongs to a drive, as Open does. One
+// that is open already is given again: a drive that goes away leaves its part
+// open, for its queue outlives it. After Close the error matches os.ErrClosed.
+func (s *Spool) Add(name string) (*Drive, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("spool of %s: %w", name, os.ErrClosed)
+	}
+	if d := s.drives[name]; d != nil {
+		return d, nil
+	}
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	d, err := openDrive(name, &s.o)
+	if err != nil {
+		return nil, fmt.Errorf("spool of %s: %w", name, err)
+	}
+	s.drives[name] = d
+	return d, nil
+}
+
 // Drive gives the part of the spool that belongs to a drive, or nil if there
 // is none.
-func (s *Spool) Drive(name string) *Drive { return s.drives[name] }
+func (s *Spool) Drive(name string) *Drive {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.drives[name]
+}
 
 // Close stops the watching and lets go of the spool. Claims must have ended.
 func (s *Spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 	var errs []error
 	for _, d := range s.drives {
 		errs = append(errs, d.close())

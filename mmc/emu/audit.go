@@ -20,6 +20,9 @@ type audit struct {
 	leadOut addr.LBA // first frame with TNO AAh
 	ended   bool     // there was one
 	sector  [frame.MainSize]byte
+	packs   packReader              // of CD-TEXT
+	around  [3 * frame.SubSize]byte // sub-code of the last three frames
+	inRow   int                     // how many of them follow each other
 }
 
 func (a *audit) say(k FindingKind, lba addr.LBA, format string, args ...any) {
@@ -35,45 +38,73 @@ func (a *audit) run() {
 	if start == next {
 		return
 	}
-	var err error
-	if a.toc, err = a.disc.contents(); err != nil {
+	sessions, err := a.disc.contents()
+	if err != nil {
 		a.say(Unreadable, start, "%v", err)
 		return
 	}
-	for _, lba := range a.toc.conflicts {
+	for n, t := range sessions {
+		end := next
+		if n+1 < len(sessions) {
+			end = sessions[n+1].leadIn
+		}
+		if n > 0 && t.whole() && t.first != sessions[n-1].last+1 {
+			a.say(TrackJump, t.leadIn, "session %d begins with track %d after track %d", n+1, t.first, sessions[n-1].last)
+		}
+		if !a.session(t, end) {
+			return
+		}
+		if n+1 < len(sessions) && !a.ended {
+			a.say(NoLeadOut, end, "session %d", n+1)
+		}
+	}
+	a.end(next)
+}
+
+// session reads one session; false if the file can't be read.
+func (a *audit) session(t *toc, end addr.LBA) bool {
+	*a = audit{disc: a.disc, found: a.found, toc: t}
+	for _, lba := range t.conflicts {
 		a.say(TOCConflict, lba, "")
 	}
-	if !a.toc.whole() {
-		a.say(NoTOC, start, "")
+	if !t.whole() {
+		a.say(NoTOC, t.leadIn, "")
 	}
-	err = a.disc.frames(start, next, func(lba addr.LBA, b []byte) {
-		q := frame.ReadQ(b[frame.MainSize:])
-		if lba == addr.ProgramStart {
+	err := a.disc.frames(t.leadIn, end, func(lba addr.LBA, b []byte) {
+		sub := b[frame.MainSize:]
+		q := frame.ReadQ(sub)
+		if lba == t.program {
 			a.seen = false
 		}
 		switch {
 		case !q.Valid():
 			a.say(BadQCRC, lba, "% 02X", q[:])
-		case lba < addr.ProgramStart:
+		case lba < t.program:
 			a.leadIn(q, lba)
 		default:
 			a.program(q, lba)
 		}
-		if lba < addr.ProgramStart {
-			a.text(b[frame.MainSize:], lba)
-		} else if a.seen && a.data {
-			a.dataSector(b[:frame.MainSize], lba)
+		switch {
+		case lba < t.program:
+			a.text(sub, lba)
+		default:
+			if a.seen && a.data {
+				a.dataSector(b[:frame.MainSize], lba)
+			}
+			a.symbols(sub, lba)
 		}
-		a.channelP(b[frame.MainSize:], q, lba)
+		a.channelP(sub, q, lba)
 	})
 	if err != nil {
-		a.say(Unreadable, next, "%v", err)
-		return
+		a.say(Unreadable, end, "%v", err)
+		return false
 	}
-	a.end(next)
+	a.textSizes()
+	a.pointers()
+	return true
 }
 
-// end looks at how the recording stops.
+// end looks at how the recording of the last session stops.
 func (a *audit) end(next addr.LBA) {
 	if !a.ended {
 		a.disc.mu.Lock()
@@ -87,12 +118,32 @@ func (a *audit) end(next addr.LBA) {
 		}
 		return
 	}
-	if n := int(next - a.leadOut); n < addr.LeadOut {
+	want := leadOutLength(a.toc.session)
+	if n := next - a.leadOut; n < want {
 		a.found.add(Finding{Kind: ShortLeadOut, Detail: fmt.Sprintf("%d frames", n), Note: next == a.disc.medium.end()}, a.leadOut)
 	}
 }
 
-// leadIn judges a Q frame below LBA -150.
+// pointers judges B0: where the next session begins and where the disc ends.
+func (a *audit) pointers() {
+	for _, p := range a.toc.pointers {
+		if p.q[2] != 0xB0 {
+			continue
+		}
+		if count := len(a.toc.pointers); int(p.q[6]) != count {
+			a.say(BadPointer, p.lba, "it tells of %02X pointers, there are %d", p.q[6], count)
+		}
+		if want := a.disc.medium.LastLeadOut.BCD(); [3]byte(p.q[7:10]) != want {
+			a.say(BadPointer, p.lba, "the last possible Lead-out is % X, not % X", want, p.q[7:10])
+		}
+		next := nextProgram(a.toc.session, a.toc.leadOut).MSF().BCD()
+		if got := [3]byte(p.q[3:6]); a.toc.whole() && got != next && got != [3]byte{0xFF, 0xFF, 0xFF} {
+			a.say(BadPointer, p.lba, "the next program begins at % X, not % X", next, got)
+		}
+	}
+}
+
+// leadIn judges a Q frame of the Lead-in.
 func (a *audit) leadIn(q frame.Q, lba addr.LBA) {
 	if q[1] != 0 {
 		a.say(TrackJump, lba, "TNO %02X in the Lead-in", q[1])
@@ -156,7 +207,7 @@ func (a *audit) program(q frame.Q, lba addr.LBA) {
 		if first := a.toc.first; a.toc.whole() && (leadOut || track != first) {
 			a.say(TrackJump, lba, "the first track is %02X, not %02d", q[1], first)
 		}
-		if index != 0 || a.toc.whole() && a.toc.start(a.toc.first) < 0 {
+		if index != 0 || a.toc.whole() && a.toc.start(a.toc.first) < a.toc.program+addr.Pregap {
 			a.say(ShortPregap, lba, "")
 		}
 	} else {
@@ -270,23 +321,6 @@ func (a *audit) begins(q frame.Q, lba addr.LBA) {
 	}
 }
 
-// text judges R to W of the Lead-in: CD-TEXT or nothing.
-func (a *audit) text(sub []byte, lba addr.LBA) {
-	var any byte
-	for _, b := range sub {
-		any |= b
-	}
-	if any&0x3F == 0 {
-		return
-	}
-	for _, p := range frame.ReadText(sub) {
-		if !p.Valid() {
-			a.say(BadText, lba, "% 02X", p[:])
-			return
-		}
-	}
-}
-
 // pause is how long P may warn of a track, in frames.
 const pause = addr.Pregap
 
@@ -299,7 +333,7 @@ func (a *audit) channelP(sub []byte, q frame.Q, lba addr.LBA) {
 		a.say(PUnsteady, lba, "")
 		return
 	}
-	if lba < addr.ProgramStart {
+	if lba < a.toc.program {
 		if p {
 			a.say(PUnexpected, lba, "in the Lead-in")
 		}

@@ -29,7 +29,7 @@ type Disc struct {
 	closed  bool
 	start   addr.LBA // first recorded address
 	next    addr.LBA // address after the last recorded one; start if blank
-	toc     *toc     // nil until it is read from the Lead-in
+	tocs    tocs     // nil until they are read from the Lead-ins
 	tail    frame.Q  // Q of the last frame, when hasTail
 	hasTail bool
 	writing bool // a session is open on it
@@ -189,7 +189,7 @@ func (d *Disc) erase() error {
 		return err
 	}
 	d.start, d.next = d.medium.leadInStart(), d.medium.leadInStart()
-	d.toc, d.hasTail, d.noted = nil, false, findings{}
+	d.tocs, d.hasTail, d.noted = nil, false, findings{}
 	return nil
 }
 
@@ -257,8 +257,8 @@ func (d *Disc) inLeadOut() bool {
 func (d *Disc) setWriting(on bool) {
 	d.mu.Lock()
 	d.writing = on
-	d.toc = nil
-	if on {
+	d.tocs = nil
+	if on && d.next == d.start {
 		d.noted = findings{} // of a test write before
 	}
 	d.mu.Unlock()
@@ -269,7 +269,8 @@ type state uint8
 
 const (
 	stateBlank      state = iota
-	stateIncomplete       // cut off before the Lead-out, or without a TOC
+	stateIncomplete       // the last session was cut off before the Lead-out, or has no TOC
+	stateAppendable       // another session may follow
 	stateComplete
 )
 
@@ -277,15 +278,16 @@ func (d *Disc) state() (state, error) {
 	if d.Blank() {
 		return stateBlank, nil
 	}
-	t, err := d.contents()
+	s, err := d.contents()
 	if err != nil {
 		return stateIncomplete, err
 	}
-	d.mu.Lock()
-	writing := d.writing
-	d.mu.Unlock()
-	if writing || !t.whole() || !d.inLeadOut() {
+	if t := s.newest(); !t.whole() || !t.closed {
 		return stateIncomplete, nil
 	}
-	return stateComplete, nil
+	_, open, err := d.place()
+	if err != nil || !open {
+		return stateComplete, err
+	}
+	return stateAppendable, nil
 }

@@ -24,18 +24,22 @@
 //	WRITE beyond the end of the groove, which is
 //	6750 frames after the last possible Lead-out,
 //	or in Session At Once into the Lead-out       5/21/00
-//	WRITE on a disc that is not blank, also after
-//	the end of a session                          5/30/05
+//	WRITE, SEND CUE SHEET, OPC and CLOSE TRACK/
+//	SESSION on a disc that takes no session       5/30/05
 //	page 05h, OPC, BLANK, SET CD SPEED, START
 //	STOP, SEND CUE SHEET while a session is open  5/2C/00
 //	SEND CUE SHEET in another write type, WRITE
 //	in Session At Once without a cue sheet        5/2C/00
 //	reading commands while a session is open      2/04/08
-//	CLOSE TRACK/SESSION                           5/2C/00
+//	CLOSE TRACK/SESSION while a session is open   5/2C/00
+//	CLOSE TRACK/SESSION before the next session   5/2C/04
 //	BLANK of a CD-R                               5/30/06
 //	READ TOC and such of a blank disc             3/57/00
 //	READ CD of a blank disc                       8/00/00
-//	READ CD outside LBA -150 to the Lead-out      5/21/00
+//	READ CD of what is not all in the Program Area
+//	of one session, from its first Pre-gap on     5/21/00
+//	READ TOC and READ TRACK INFORMATION of a
+//	session that is not there                     5/24/00
 //	a sector of another type than asked for       5/64/00
 //	a range that goes from data to audio or back  5/64/00, at the first frame of the other
 //	parts of a sector that do not adjoin          5/24/00
@@ -51,10 +55,11 @@
 //
 // # Raw writing
 //
-// Write type 3 with data block types 1, 2 and 3. A session begins at the
-// Lead-in start of the medium, has no gaps and ends with SYNCHRONIZE CACHE.
-// After that a disc with a Lead-out is complete; one without is spoiled, for
-// the laser can't go on where it stopped. The drive reads nothing out of the
+// Write type 3 with data block types 1, 2 and 3, on a blank disc only: RAW
+// MULTI-SESSION is not offered. A session begins at the Lead-in start of the
+// medium, has no gaps and ends with SYNCHRONIZE CACHE. After that a disc with a
+// Lead-out is complete, unless its Lead-in says that a session may follow; one
+// without is spoiled, for the laser can't go on where it stopped. The drive reads nothing out of the
 // data but in which area the last block lies: the table of contents, CD-TEXT,
 // MCN and ISRC are found on the disc afterwards, as by any reading drive, from
 // Q frames whose CRC is right and from nothing else. For data block type 1 the
@@ -65,20 +70,23 @@
 //
 // # Session At Once
 //
-// Write type 2 with data block type 0, or 3 if the cue sheet announces any
-// sub-channel. It is what the drive wakes up with. Further sessions are not
-// offered. SEND CUE SHEET takes, on a blank disc and in this order:
+// Write type 2 with any data block type that MMC defines, for the cue sheet says
+// what the blocks are; type 3 only if it announces a sub-channel. It is what the
+// drive wakes up with. SEND CUE SHEET takes, on a disc that is blank or takes
+// another session and in this order:
 //
 //	MCN         two lines of CONTROL 0, or none
 //	Lead-in     form 01h, 14h, 24h or 34h as the first track, 00:00:00;
 //	            with 40h added for CD-TEXT, then also the time that the
-//	            medium's Lead-in starts at
+//	            Lead-in starts at
 //	each track  ISRC, two lines with the CONTROL of the track, or none;
-//	            INDEX 00, which the first track has at 00:00:00 and for 150
-//	            frames or more; INDEX 01; further ones
+//	            INDEX 00, which the first track has where the Lead-in ends,
+//	            00:00:00 in the first session, and for 150 frames or more;
+//	            INDEX 01; further ones
 //	Lead-out    form 01h, 14h, 24h or 34h as the last track
 //
-// Tracks have consecutive numbers, and each is 300 frames or longer from INDEX
+// Times are absolute in every session. Tracks have consecutive numbers, on from
+// those of the session before, and each is 300 frames or longer from INDEX
 // 01 to the next track's first line. CONTROL, SCMS and the class of the data
 // form (audio, mode 1, XA, mode 2) stay the same in a track. Times increase,
 // but for a Pre-gap of no length; the Lead-out lies on the medium. Track
@@ -87,9 +95,9 @@
 // its last byte. A sheet is forgotten when its session begins, with MODE
 // SELECT of page 05h, BLANK, another disc and a reset.
 //
-// READ TRACK INFORMATION gives LBA -150 as next writable address. The first
-// WRITE goes there, with CD-TEXT to the start of the Lead-in that the medium
-// tells. The host then sends all places in order, each block as long as the
+// READ TRACK INFORMATION gives as next writable address where the Lead-in ends:
+// LBA -150, and 150 frames before the earliest INDEX 01 of a further session. The
+// first WRITE goes there, with CD-TEXT to the start of the Lead-in. The host then sends all places in order, each block as long as the
 // data form of its place says: 2352, 2336 or 2048 bytes of main channel, and
 // 96 more (in a Lead-in with CD-TEXT 96 alone) if the form has a sub-channel.
 // One WRITE takes blocks of one length only; those of two forms that are
@@ -103,14 +111,16 @@
 //
 //	Lead-in    A0, A1, A2 and the tracks, three frames each, over and over,
 //	           with the frame's own address as running time, and empty
-//	           sectors of the first track's class
+//	           sectors of the first track's class; with pointers, three
+//	           frames of one of them after each entry
 //	P          1 in Pre-gaps, 0 elsewhere
 //	MCN        in frames whose LBA is a multiple of 90, Pre-gaps and Lead-out
 //	           included
 //	ISRC       50 frames after those, from INDEX 01 to the end of its track
 //	SCMS       copy bit 0 for four frames and 1 for four, counted from LBA
 //	           -150; in the table of contents 0
-//	Lead-out   6750 frames, at SYNCHRONIZE CACHE
+//	Lead-out   6750 frames in the first session, 2250 in a later one, at
+//	           SYNCHRONIZE CACHE
 //
 // MCN and ISRC that fall on the first or last frame of an index come as soon
 // after it as they can. SYNCHRONIZE CACHE before all is sent leaves a disc
@@ -119,13 +129,45 @@
 //
 // Other write types slot in as a strategy.
 //
+// # Several sessions
+//
+// MULTI-SESSION of page 05h says what the Lead-in of a session in write type 2
+// tells of the next one (MMC, ECMA-394):
+//
+//	00  nothing: the disc is complete
+//	01  pointer B0 with FF:FF:FF: the disc is complete
+//	11  pointer B0 with the earliest INDEX 01 of the next session, 11400
+//	    frames after the first Lead-out and 6900 after a later one: 6750 or
+//	    2250 of Lead-out, 4500 of Lead-in, 150 of Pre-gap; FF:FF:FF if the
+//	    shortest track does not fit there or there is a track 99
+//
+// B0 also has the last possible Lead-out and how many pointers there are; the
+// first session has C0 beside it, what the ATIP says. After SYNCHRONIZE CACHE the
+// session is closed and CLOSE TRACK/SESSION has nothing to do: before the next
+// session it is answered 5/2C/04.
+//
+// On a disc that takes another session READ DISC INFORMATION counts it and its
+// invisible track, which READ TRACK INFORMATION tells of as FFh. It is only found
+// if the last session has reached its Lead-out to the end, so one that was cut off
+// leaves those before it readable and nothing to add. The drive makes each
+// Lead-in and Lead-out, between them nothing can be read. READ TOC gives the tracks of all
+// sessions (format 0), the last session (1), all entries from a session on (2)
+// and the CD-TEXT of the first session (5). No write type uses the PMA, so format
+// 3 is empty.
+//
+// # Quirks
+//
+// Options.Quirks make a drive that keeps to less of the standard, or breaks it;
+// Profile has some such drives by name.
+//
 // # Findings
 //
 // What a recorder writes without a word but a reader stumbles on is no error
 // of a command. Findings reads the disc back and lists it: wrong CRC, EDC,
 // ECC and headers, sectors that are not scrambled, times, tracks and indexes
-// that jump, a table of contents that differs from the Program Area, a short
-// Lead-out, a P channel without sense. Entries marked Note are conventions
+// that jump, a table of contents or pointers that differ from what is recorded,
+// a short Lead-out, a P channel without sense, CD-TEXT with wrong CRC, sequence or
+// size information, R to W packs with wrong parity. Entries marked Note are conventions
 // that readers live with. The writing path checks nothing of the kind, so it
 // costs a copy into the file.
 //

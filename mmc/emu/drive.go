@@ -33,19 +33,6 @@ type Options struct {
 	Quirks Quirks
 }
 
-// Quirks are the ways in which real drives leave the standard.
-type Quirks struct {
-	BCDATIP              bool    // times of ATIP in BCD
-	BinaryQ              bool    // formatted Q (READ CD, sub-channel 2) in binary
-	NextWritableAtPregap bool    // next writable address -150 on a blank disc, whatever the write type
-	NoOPC                bool    // SEND OPC is unknown
-	NoBufferCapacity     bool    // READ BUFFER CAPACITY is unknown
-	RefusedBlockTypes    []uint8 // data block types that MODE SELECT refuses
-	RefuseLeadInTime     bool    // with CD-TEXT, the Lead-in line of a cue sheet must say 00:00:00
-	RefuseISRCControl    bool    // CONTROL in the ISRC lines of a cue sheet must be 0
-	RefuseCDText         bool    // a cue sheet that announces CD-TEXT is refused
-}
-
 // Drive is an emulated recorder. It may be used by several goroutines.
 type Drive struct {
 	options Options

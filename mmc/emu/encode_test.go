@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"testing"
 
 	"github.com/burnfs/burnfs/mmc/addr"
 )
@@ -35,6 +36,24 @@ type testImage struct {
 	// zeros in the Lead-in.
 	empty func(lba addr.LBA, control byte) []byte
 }
+
+// demoText are the seven packs of CD-TEXT in the vectors, for a disc of so many
+// tracks.
+func demoText(t testing.TB, tracks byte) (packs [][18]byte) {
+	for _, s := range []string{
+		"80 00 00 00 44 65 6D 6F 20 44 69 73 63 00 4F 6E 32 9E", "80 01 01 02 65 00 54 77 6F 00 54 68 72 65 65 00 56 BA",
+		"81 00 02 00 41 6E 6E 00 41 6E 6E 00 42 6F 62 00 0E A7", "81 03 03 00 43 79 00 00 00 00 00 00 00 00 00 00 28 A6",
+		"8F 00 04 00 00 01 03 00 02 02 00 00 00 00 00 00 F5 F2", "8F 01 05 00 00 00 00 00 00 00 00 03 06 00 00 00 6F E7",
+		"8F 02 06 00 00 00 00 00 09 00 00 00 00 00 00 00 91 23",
+	} {
+		packs = append(packs, [18]byte(hexBytes(t, s)))
+	}
+	packs[4][6] = tracks
+	signPack(&packs[4])
+	return packs
+}
+
+func signPack(p *[18]byte) { binary.BigEndian.PutUint16(p[16:], crcBits(p[:16])) }
 
 // crcBits is the CRC of Q, bit by bit, as it is recorded.
 func crcBits(b []byte) uint16 {

@@ -34,7 +34,11 @@ type feature struct {
 func (d *Drive) features() []feature {
 	profile := d.profile()
 	loaded := profile != profileNone
-	blank := loaded && d.disc.Blank()
+	writable := false
+	if loaded {
+		_, sense := d.place()
+		writable = sense == nil
+	}
 	profiles := make([]byte, 0, 12)
 	for _, p := range []int{profileCDRW, profileCDR, profileCDROM} {
 		var current byte
@@ -53,25 +57,36 @@ func (d *Drive) features() []feature {
 		{0x0002, 1, true, true, []byte{0, 0, 0, 0}},
 		{0x0003, 0, true, true, []byte{0x29, 0, 0, 0}}, // tray, eject, lock
 		{0x001D, 0, true, true, nil},
-		{0x001E, 2, false, loaded && !blank, []byte{0x03, 0, 0, 0}},                             // CD-TEXT, C2
-		{0x002E, 0, false, blank, []byte{d.masteringBits(), 0, maxSheet >> 8, maxSheet & 0xFF}}, // CD mastering
-		{0x0037, 0, false, profile == profileCDRW, []byte{0, 0x0F, 0, 0}},                       // CD-RW subtypes
-		{0x0100, 0, true, true, nil},                                                            // power management
-		{0x0107, 4, false, loaded, []byte{0x1E, 0, 0, 0}},                                       // WSPD, MP2A, SCS, RBCB
+		{0x001E, 2, false, loaded && !d.disc.Blank(), []byte{0x03, 0, 0, 0}},                       // CD-TEXT, C2
+		{0x002E, 0, false, writable, []byte{d.masteringBits(), 0, maxSheet >> 8, maxSheet & 0xFF}}, // CD mastering
+		{0x0037, 0, false, profile == profileCDRW, []byte{0, 0x0F, 0, 0}},                          // CD-RW subtypes
+		{0x0100, 0, true, true, nil},                                                               // power management
+		{0x0107, 4, false, loaded, []byte{0x1E, 0, 0, 0}},                                          // WSPD, MP2A, SCS, RBCB
 		{0x0108, 0, true, true, serial},
 	}
 }
 
-// masteringBits: BUF, RAW, TEST WRITE, CD-RW, R-W.
+// Bits of byte 4 of feature 002Eh, CD mastering.
+const (
+	masteringRW              = 0x01 // R to W
+	masteringCDRW            = 0x02
+	masteringTest            = 0x04 // TEST WRITE
+	masteringRAW             = 0x08
+	masteringRawMultiSession = 0x10 // never offered
+	masteringSAO             = 0x20
+	masteringBUF             = 0x40
+)
+
+// masteringBits is that byte as the drive tells it.
 func (d *Drive) masteringBits() byte {
-	bits := byte(0x47)
+	bits := byte(masteringBUF | masteringTest | masteringCDRW | masteringRW)
 	if _, ok := strategies[writeRaw]; ok {
-		bits |= 0x08
+		bits |= masteringRAW
 	}
 	if _, ok := strategies[writeSession]; ok {
-		bits |= 0x20
+		bits |= masteringSAO
 	}
-	return bits
+	return bits ^ d.options.Quirks.FalseMasteringBits
 }
 
 // getConfiguration answers GET CONFIGURATION (46h).

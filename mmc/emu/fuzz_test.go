@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/burnfs/burnfs/mmc/addr"
+	"github.com/burnfs/burnfs/mmc/emu/frame"
 	"github.com/burnfs/burnfs/sgio"
 )
 
@@ -115,6 +117,129 @@ func FuzzDisc(f *testing.F) {
 		require.NoError(t, err)
 		_, err = d.state()
 		require.NoError(t, err)
+		d.Findings()
+		require.NoError(t, d.Close())
+	})
+}
+
+// FuzzCueSheet: no sheet makes the drive panic, and one that is taken can be
+// burned, on a blank disc or after another session: the drive asks for blocks
+// from its beginning to its Lead-out.
+func FuzzCueSheet(f *testing.F) {
+	for _, s := range []string{sheetA, sheetB} {
+		f.Add(sheetBytes(f, s), uint8(0), false)
+	}
+	for _, sub := range []byte{subNone, subRaw, subPacked} {
+		sheet, _ := formDisc(sub)
+		f.Add(sheet, uint8(3), false)
+	}
+	second, _ := shortSheet(2, 0, 0x41, 0, nextProgram(1, 400))
+	f.Add(second, uint8(0), true)
+	m := smallMedium(f)
+	open := func() host {
+		_, _, h := blankIn(f, m, Options{})
+		return h
+	}
+	blank, appended := open(), open()
+	appended.openSession(0xC0, 0)
+	first, out := shortSheet(1, 0, 1, 0, 0)
+	appended.sheet(first)
+	appended.send(-150, out, sound)
+	appended.synchronize()
+	f.Fuzz(func(t *testing.T, sheet []byte, blockType uint8, later bool) {
+		h := host{t, blank.Transport}
+		if later {
+			h = host{t, appended.Transport}
+		}
+		d := h.Transport.(*handle).drive
+		start, from := d.disc.recorded()
+		h.sessionMode(testWrite, blockType&3/3*3, 0)
+		if _, err := h.try(sgio.ToDevice, sheet, sheetCDB(len(sheet))...); err != nil {
+			var e *sgio.Error
+			require.ErrorAs(t, err, &e)
+			require.Less(t, e.Sense.Field, max(len(sheet), 7))
+			return
+		}
+		s, sense := d.newSession()
+		require.Nil(t, sense)
+		if s.end()-from > 8000 { // long ones take long
+			return
+		}
+		for !s.ending() {
+			require.Positive(t, s.blockSize())
+			n := min(500, s.run())
+			require.Positive(t, n)
+			h.out(make([]byte, n*s.blockSize()), writeCDB(s.next(), n)...)
+			s = d.session
+		}
+		h.synchronize()
+		require.Empty(t, d.Findings())
+		gotStart, got := d.disc.recorded()
+		require.Equal(t, []addr.LBA{start, from}, []addr.LBA{gotStart, got})
+	})
+}
+
+// FuzzSessions: whatever the Leads of a disc say of its sessions, it can be
+// opened, told of, read and judged. The bytes are Q frames without their CRC:
+// half of them stand at the start of the disc, half from second on.
+func FuzzSessions(f *testing.F) {
+	m := smallMedium(f)
+	var seed []byte
+	for _, s := range []string{
+		"01 00 A0 00 00 00 00 01 00 00", "01 00 A1 00 00 00 00 01 00 00", "01 00 A2 00 00 00 00 00 06 00", "01 00 01 00 00 00 00 00 02 00",
+		"05 00 B0 02 38 00 02 74 30 00", "05 00 C0 C1 40 D6 00 98 58 00", "01 01 01 00 00 00 00 00 02 00", "01 AA 01 00 00 00 00 00 06 00",
+		"41 00 A0 00 00 00 00 02 20 00", "41 00 A1 00 00 00 00 02 00 00", "41 00 A2 00 00 00 00 02 46 00", "41 00 02 00 00 00 00 02 38 00",
+		"41 02 01 00 00 00 00 02 38 00", "41 AA 01 00 00 00 00 02 46 00", "41 AA 01 00 00 01 00 02 46 01", "41 AA 01 00 00 02 00 02 46 02",
+	} {
+		seed = append(seed, hexBytes(f, s)...)
+	}
+	f.Add(seed, int16(300+6750))
+	f.Add(seed[:80], int16(300))
+	f.Fuzz(func(t *testing.T, data []byte, second int16) {
+		path := filepath.Join(t.TempDir(), "a.rawcd")
+		disc, err := CreateDisc(path, m)
+		require.NoError(t, err)
+		if second > 8000 { // long discs take long
+			return
+		}
+		n := min(len(data)/10, 400)
+		for i := range n {
+			lba := m.leadInStart() + addr.LBA(i)
+			if i >= n/2 {
+				lba = max(lba, addr.LBA(second)+addr.LBA(i-n/2))
+			}
+			q := frame.Q{}
+			copy(q[:10], data[10*i:])
+			q.Sign()
+			b := make([]byte, 2448)
+			frame.PutPQ(b[2352:], false, q)
+			_, err := disc.file.WriteAt(b, offset(lba))
+			require.NoError(t, err)
+		}
+		require.NoError(t, disc.Close())
+		disc, err = OpenDisc(path)
+		require.NoError(t, err)
+		d, err := New(Options{Loader: func() (*Disc, error) { return disc, nil }})
+		require.NoError(t, err)
+		tr, err := d.Open(true)
+		require.NoError(t, err)
+		h := host{t, tr}
+		info := h.discInformation()
+		require.NotZero(t, info[4])
+		for format := range byte(6) {
+			for _, n := range []byte{0, 1, 2, 5, 0xAA} {
+				_, _ = h.try(sgio.FromDevice, make([]byte, 2000), 0x43, 2, format, 0, 0, 0, n, 7, 0xD0, 0)
+			}
+		}
+		for how := range byte(3) {
+			for _, n := range []byte{0, 1, 2, 99, 0xFF} {
+				_, _ = h.try(sgio.FromDevice, make([]byte, 36), 0x52, how, 0, 0, 0, n, 0, 0, 36, 0)
+			}
+		}
+		_, _ = h.try(sgio.FromDevice, make([]byte, 4*2448), readCDB(addr.LBA(second), 4, 0, 0xF8, 4)...)
+		h.openSession(0, 0)
+		sheet, _ := shortSheet(2, 0, 1, 0, addr.LBA(second))
+		_, _ = h.try(sgio.ToDevice, sheet, sheetCDB(len(sheet))...)
 		d.Findings()
 		require.NoError(t, d.Close())
 	})

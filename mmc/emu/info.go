@@ -7,24 +7,37 @@ import (
 )
 
 // look finds out what is on the disc.
-func (d *Drive) look() (state, *toc, *sgio.Sense) {
-	s, err := d.disc.state()
+func (d *Drive) look() (state, tocs, *sgio.Sense) {
+	st, err := d.disc.state()
 	if err != nil {
-		return s, nil, check(sgio.UnrecoveredRead)
+		return st, nil, check(sgio.UnrecoveredRead)
 	}
-	t, err := d.disc.contents()
+	s, err := d.disc.contents()
 	if err != nil {
-		return s, nil, check(sgio.UnrecoveredRead)
+		return st, nil, check(sgio.UnrecoveredRead)
 	}
-	return s, t, nil
+	return st, s, nil
+}
+
+// lookForReader gives the sessions that can be read; there is one at least.
+func (d *Drive) lookForReader() (tocs, *sgio.Sense) {
+	st, s, sense := d.look()
+	if sense != nil {
+		return nil, sense
+	}
+	if s = s.readable(); st == stateBlank || len(s) == 0 {
+		return nil, check(noTOC)
+	}
+	return s, nil
 }
 
 // readDiscInformation answers READ DISC INFORMATION (51h), standard form.
 //
 // A disc that was cut off is an incomplete disc with an incomplete session
-// and no next writable address.
+// and no next writable address. On one that takes another session, that is the
+// last one and empty, and its track is counted.
 func readDiscInformation(d *Drive, c *call) *sgio.Sense {
-	s, t, sense := d.look()
+	st, s, sense := d.look()
 	if sense != nil {
 		return sense
 	}
@@ -37,106 +50,148 @@ func readDiscInformation(d *Drive, c *call) *sgio.Sense {
 	b[3], b[4], b[5], b[6] = 1, 1, 1, 1
 	b[7] = 0x20 // unrestricted use
 	b[8] = 0xFF
-	start := []byte{0, m.LeadInStart.M, m.LeadInStart.S, m.LeadInStart.F}
+	start := m.LeadInStart
 	last := []byte{0, m.LastLeadOut.M, m.LastLeadOut.S, m.LastLeadOut.F}
-	switch s {
+	whole := s.readable()
+	if st != stateBlank && len(whole) > 0 {
+		b[3], b[4], b[8] = whole.first(), byte(len(whole)), whole.newest().discType
+		b[5], b[6] = whole.newest().first, whole.last()
+	}
+	switch st {
 	case stateBlank:
 		b[8] = 0
 	case stateIncomplete:
 		b[2] |= 1<<2 | 1
+		start = s.newest().leadIn.MSF()
+		if n := len(s); n > len(whole) {
+			b[4] = byte(n)
+			if n > 1 {
+				b[5], b[6] = whole.last()+1, whole.last()+1
+			}
+		}
+	case stateAppendable:
+		b[2] |= 1
+		p, _, err := d.disc.place()
+		if err != nil {
+			return check(sgio.UnrecoveredRead)
+		}
+		b[4], b[5], b[6], start = byte(p.session), p.track, p.track, p.leadIn.MSF()
 	case stateComplete:
 		b[2] |= 3<<2 | 2
 		last = []byte{0xFF, 0xFF, 0xFF, 0xFF}
-		start = last
 	}
-	if s != stateBlank && t.whole() {
-		b[3], b[5], b[6], b[8] = t.first, t.first, t.last, t.discType
+	copy(b[16:], []byte{0, start.M, start.S, start.F})
+	if st == stateComplete {
+		copy(b[16:], last)
 	}
-	copy(b[16:], start)
 	copy(b[20:], last)
 	return c.answer(b, c.u16(7), 7)
 }
 
 // readTrackInformation answers READ TRACK INFORMATION (52h) by address, track
-// and session.
+// and session. FFh is the invisible track, that of a session to come.
 func readTrackInformation(d *Drive, c *call) *sgio.Sense {
-	s, t, sense := d.look()
+	st, s, sense := d.look()
 	if sense != nil {
 		return sense
 	}
-	if s != stateBlank && !t.whole() {
+	next, open, err := d.disc.place()
+	if err != nil {
+		return check(sgio.UnrecoveredRead)
+	}
+	if st == stateBlank {
+		s, next.track = nil, 1
+	} else if s = s.readable(); len(s) == 0 {
 		return check(noTOC)
 	}
-	track := uint8(1)
+	var t *toc // nil: the invisible track
+	track := next.track
 	n := c.u32(2)
 	switch c.cdb[1] & 3 {
 	case 0:
 		lba := addr.LBA(int32(n))
-		if lba < addr.ProgramStart {
-			return badAddress(sgio.AddressOutOfRange, lba)
-		}
-		if s != stateBlank {
-			if track = t.track(lba); track == 0 {
-				return badAddress(sgio.AddressOutOfRange, lba)
-			}
-		} else if lba >= d.disc.medium.lastLeadOut() {
+		switch t = s.at(lba); {
+		case t != nil:
+			track = t.track(lba)
+		case !open || lba < next.program || lba >= d.disc.medium.lastLeadOut():
 			return badAddress(sgio.AddressOutOfRange, lba)
 		}
 	case 1:
-		switch {
-		case s == stateBlank && (n == 0xFF || n == 1):
-		case s != stateBlank && n >= uint32(t.first) && n <= uint32(t.last):
+		if n > maxTrack && n != 0xFF {
+			return badCDB(2)
+		}
+		if t = s.of(uint8(n)); t != nil {
 			track = uint8(n)
-		default:
+		} else if !open || n != 0xFF && n != uint32(track) {
 			return badCDB(2)
 		}
 	case 2:
-		if n != 1 {
-			return badCDB(2)
-		}
-		if s != stateBlank {
+		switch {
+		case n >= 1 && n <= uint32(len(s)):
+			t = s[n-1]
 			track = t.first
+		case !open || n != uint32(next.session):
+			return badCDB(2)
 		}
 	default:
 		return badCDB(1)
 	}
 	b := make([]byte, 36)
 	put16(b, len(b)-2)
-	b[2], b[3] = track, 1
-	if s == stateBlank {
-		b[6], b[7] = 0x40|0x0F, 1 // blank; NWA valid
-		next := addr.ProgramStart
-		if st, ok := strategies[d.writeParameters()[writeTypeAt]&0x0F]; ok && !d.options.Quirks.NextWritableAtPregap {
-			next = st.nextWritable(d.disc.medium)
-		}
-		put32(b[12:], uint32(next))
-		put32(b[16:], uint32(d.disc.medium.lastLeadOut()))
-		put32(b[24:], uint32(d.disc.medium.lastLeadOut()))
+	b[2] = track
+	if t == nil {
+		b[3] = byte(next.session)
+		d.invisibleTrack(b, next)
 	} else {
-		b[5] = t.control(track)
-		b[6] = 0x0F
-		if kind, ok := d.sectorKind(t.start(track), t); ok {
-			switch kind {
-			case frame.Mode1:
-				b[6] = 1
-			case frame.Mode2, frame.Form1, frame.Form2:
-				b[6] = 2
-			}
-		}
-		if s == stateIncomplete {
-			b[5] |= 0x20 // damaged
-		}
-		put32(b[8:], uint32(t.start(track)))
-		put32(b[24:], uint32(t.end(track)-t.start(track)))
-		if s == stateComplete {
-			b[7] = 2
-			put32(b[28:], uint32(t.end(track)-1))
-		}
+		b[3] = byte(t.session)
+		d.trackOf(b, t, track)
 	}
 	return c.answer(b, c.u16(7), 7)
 }
 
-// readTOC answers READ TOC/PMA/ATIP (43h), formats 0 to 5.
+// invisibleTrack fills in the information of the track to come.
+func (d *Drive) invisibleTrack(b []byte, p place) {
+	b[6] = 0x40 | 0x0F // blank
+	at := p.program
+	st, ok := strategies[d.writeParameters()[writeTypeAt]&0x0F]
+	if ok && (p.session > 1 || !d.options.Quirks.NextWritableAtPregap) {
+		at, ok = st.nextWritable(p)
+	}
+	if ok && !(p.session > 1 && d.options.Quirks.NoMultiSession) {
+		b[7] = 1 // NWA valid
+		put32(b[12:], uint32(at))
+	}
+	start := p.program + addr.Pregap
+	free := max(0, d.disc.medium.lastLeadOut()-start)
+	put32(b[8:], uint32(start))
+	put32(b[16:], uint32(free))
+	put32(b[24:], uint32(free))
+}
+
+// trackOf fills in the information of a recorded track.
+func (d *Drive) trackOf(b []byte, t *toc, track uint8) {
+	b[5] = t.control(track)
+	b[6] = 0x0F
+	if kind, ok := d.sectorKind(t.start(track), t); ok {
+		switch kind {
+		case frame.Mode1:
+			b[6] = 1
+		case frame.Mode2, frame.Form1, frame.Form2:
+			b[6] = 2
+		}
+	}
+	put32(b[8:], uint32(t.start(track)))
+	put32(b[24:], uint32(t.end(track)-t.start(track)))
+	if !t.closed {
+		b[5] |= 0x20 // damaged
+		return
+	}
+	b[7] = 2
+	put32(b[28:], uint32(t.end(track)-1))
+}
+
+// readTOC answers READ TOC/PMA/ATIP (43h), formats 0 to 5. CD-TEXT is that of
+// the first session.
 func readTOC(d *Drive, c *call) *sgio.Sense {
 	msf, n := c.cdb[1]&2 != 0, c.cdb[6]
 	format := c.cdb[2] & 0x0F
@@ -146,59 +201,53 @@ func readTOC(d *Drive, c *call) *sgio.Sense {
 	var list []byte
 	var head [2]byte
 	switch format {
-	case 3: // raw writing leaves no trace in the PMA
+	case 3: // no write type of this drive uses the PMA
 		return c.answer([]byte{0, 2, 0, 0}, c.u16(7), 7)
 	case 4:
 		return c.answer(d.atip(), c.u16(7), 7)
 	}
-	s, t, sense := d.look()
+	s, sense := d.lookForReader()
 	if sense != nil {
 		return sense
 	}
-	if s == stateBlank || !t.whole() {
-		return check(noTOC)
-	}
+	newest := s.newest()
 	switch format {
 	case 0:
-		if n > t.last && n != frame.LeadOut {
+		if n > s.last() && n != frame.LeadOut {
 			return badCDB(6)
 		}
-		head = [2]byte{t.first, t.last}
-		for k := max(n, t.first); k <= t.last; k++ {
-			list = append(list, 0, 0x10|t.control(k), k, 0)
-			list = appendAddress(list, t.start(k), msf)
+		head = [2]byte{s.first(), s.last()}
+		for _, t := range s {
+			for k := max(n, t.first); k <= t.last; k++ {
+				list = append(list, 0, 0x10|t.control(k), k, 0)
+				list = appendAddress(list, t.start(k), msf)
+			}
 		}
-		list = append(list, 0, 0x10|t.points[0xA2].q.Control(), frame.LeadOut, 0)
-		list = appendAddress(list, t.leadOut, msf)
+		list = append(list, 0, 0x10|newest.points[0xA2].q.Control(), frame.LeadOut, 0)
+		list = appendAddress(list, newest.leadOut, msf)
 	case 1:
-		if n > 1 {
+		if int(n) > len(s) {
 			return badCDB(6)
 		}
-		head = [2]byte{1, 1}
-		list = append(list, 0, 0x10|t.control(t.first), t.first, 0)
-		list = appendAddress(list, t.start(t.first), msf)
+		head = [2]byte{1, byte(len(s))}
+		list = append(list, 0, 0x10|newest.control(newest.first), newest.first, 0)
+		list = appendAddress(list, newest.start(newest.first), msf)
 	case 2:
-		if n > 1 {
+		if int(n) > len(s) {
 			return badCDB(6)
 		}
-		head = [2]byte{1, 1}
-		for _, point := range []byte{0xA0, 0xA1, 0xA2} {
-			list = appendPoint(list, t.points[point].q)
-		}
-		for k := t.first; k <= t.last; k++ {
-			list = appendPoint(list, t.points[addr.BCD(k)].q)
-		}
-		for _, p := range t.pointers {
-			list = appendPoint(list, p.q)
+		head = [2]byte{1, byte(len(s))}
+		for _, t := range s[max(1, n)-1:] {
+			list = t.appendFull(list)
 		}
 	case 5:
 		if n != 0 {
 			return badCDB(6)
 		}
-		if len(t.texts) == 0 {
+		if len(s[0].texts) == 0 {
 			return badCDB(2)
 		}
-		for _, p := range t.texts {
+		for _, p := range s[0].texts {
 			list = append(list, p[:]...)
 		}
 	}
@@ -206,6 +255,20 @@ func readTOC(d *Drive, c *call) *sgio.Sense {
 	reply = append(reply, list...)
 	put16(reply, len(reply)-2)
 	return c.answer(reply, c.u16(7), 7)
+}
+
+// appendFull adds the entries of a session in the form of format 2.
+func (t *toc) appendFull(list []byte) []byte {
+	for _, point := range []byte{0xA0, 0xA1, 0xA2} {
+		list = appendPoint(list, t.session, t.points[point].q)
+	}
+	for k := t.first; k <= t.last; k++ {
+		list = appendPoint(list, t.session, t.points[addr.BCD(k)].q)
+	}
+	for _, p := range t.pointers {
+		list = appendPoint(list, t.session, p.q)
+	}
+	return list
 }
 
 func appendAddress(b []byte, lba addr.LBA, msf bool) []byte {
@@ -218,20 +281,16 @@ func appendAddress(b []byte, lba addr.LBA, msf bool) []byte {
 
 // appendPoint gives a Q frame of the Lead-in as the full TOC has it: ADR and
 // CONTROL change places, and numbers are binary but for POINTs above 99.
-func appendPoint(b []byte, q frame.Q) []byte {
-	binary := func(v byte) byte {
-		if n, ok := addr.FromBCD(v); ok {
-			return n
-		}
-		return v
-	}
-	b = append(b, 1, q.ADR()<<4|q.Control(), 0)
+func appendPoint(b []byte, session int, q frame.Q) []byte {
+	b = append(b, byte(session), q.ADR()<<4|q.Control(), 0)
 	for i := 2; i < 10; i++ {
-		if i == 8 && q[2] == 0xA0 {
-			b = append(b, q[i]) // the disc type is no number
-			continue
+		v := q[i]
+		// The disc type and the special information of the ATIP are no numbers.
+		number := !(q[2] == 0xA0 && i == 8) && !(q.ADR() == 5 && q[2] == 0xC0 && i < 6)
+		if n, ok := addr.FromBCD(v); ok && number {
+			v = n
 		}
-		b = append(b, binary(q[i]))
+		b = append(b, v)
 	}
 	return b
 }

@@ -5,10 +5,11 @@ import (
 	"github.com/burnfs/burnfs/mmc/emu/frame"
 )
 
-// layout makes the sub-channels P and Q of a whole disc from its cue sheet.
+// layout makes the sub-channels P and Q of a whole session from its cue sheet.
 type layout struct {
 	sheet    *cueSheet
 	contents []entry
+	pointers []frame.Q // ADR 5
 }
 
 // entry is one POINT of the table of contents.
@@ -17,12 +18,13 @@ type entry struct {
 	p              [3]byte // PMIN, PSEC, PFRAME
 }
 
-// newLayout makes the table of contents. format is byte 8 of page 05h.
-func newLayout(s *cueSheet, format byte) *layout {
+// newLayout makes the table of contents for a session with the write
+// parameters of page 05h.
+func newLayout(s *cueSheet, page []byte, m Medium, atip []byte) *layout {
 	first, last := s.parts[1], s.parts[len(s.parts)-2]
 	out := s.parts[len(s.parts)-1]
 	l := &layout{sheet: s, contents: []entry{
-		{first.lasting(), 0xA0, [3]byte{addr.BCD(first.track), format, 0}},
+		{first.lasting(), 0xA0, [3]byte{addr.BCD(first.track), page[formatAt], 0}},
 		{last.lasting(), 0xA1, [3]byte{addr.BCD(last.track), 0, 0}},
 		{out.control, 0xA2, out.from.MSF().BCD()},
 	}}
@@ -31,7 +33,31 @@ func newLayout(s *cueSheet, format byte) *layout {
 			l.contents = append(l.contents, entry{p.lasting(), addr.BCD(p.track), p.from.MSF().BCD()})
 		}
 	}
+	if how := page[trackModeAt] & multiSession; how != 0 {
+		l.point(how == multiSession, first.lasting(), m, atip)
+	}
 	return l
+}
+
+// point makes the multi-session pointers: B0 tells where the next program may
+// begin at the earliest, FF:FF:FF if there is none to come, and the last
+// possible Lead-out; C0, in the first session only, repeats what the ATIP says
+// of the disc.
+func (l *layout) point(open bool, control byte, m Medium, atip []byte) {
+	session, count := l.sheet.place.session, byte(1)
+	if session == 1 {
+		count = 2
+	}
+	next := [3]byte{0xFF, 0xFF, 0xFF}
+	at := nextProgram(session, l.sheet.leadOut())
+	after := place{program: at - addr.Pregap}
+	if open && after.room(m) && l.contents[1].p[0] != addr.BCD(maxTrack) {
+		next = at.MSF().BCD()
+	}
+	l.pointers = append(l.pointers, frame.PointerQ(control, 0xB0, next, count, m.LastLeadOut.BCD()))
+	if session == 1 {
+		l.pointers = append(l.pointers, frame.PointerQ(control, 0xC0, [3]byte(atip[4:7]), 0, m.LeadInStart.BCD()))
+	}
 }
 
 // lasting is the CONTROL of a track in the table of contents, where a copy bit
@@ -46,14 +72,27 @@ func (p *part) lasting() byte {
 // repeats is how many frames in a row carry the same entry.
 const repeats = 3
 
+// leadInQ gives the nth frame of the Lead-in: the entries in turn, each
+// followed by a pointer if there are any.
+func (l *layout) leadInQ(n int, now addr.MSF) frame.Q {
+	turn := n / repeats
+	if len(l.pointers) > 0 {
+		if turn%2 != 0 {
+			return l.pointers[turn/2%len(l.pointers)]
+		}
+		turn /= 2
+	}
+	e := l.contents[turn%len(l.contents)]
+	return frame.ContentsQ(e.control, e.point, now, e.p)
+}
+
 // q gives the Q of a frame and whether P is 1: in Pre-gaps.
 func (l *layout) q(lba addr.LBA) (q frame.Q, p bool) {
 	now := lba.MSF()
 	i := l.sheet.at(lba)
 	in := &l.sheet.parts[i]
 	if i == 0 {
-		e := l.contents[int(lba-in.from)/repeats%len(l.contents)]
-		return frame.ContentsQ(e.control, e.point, now, e.p), false
+		return l.leadInQ(int(lba-in.from), now), false
 	}
 	control := in.lasting()
 	if in.alternate && int(lba-addr.ProgramStart)/alternation%2 != 0 {
@@ -95,7 +134,7 @@ func (l *layout) falls(lba addr.LBA, phase int) bool {
 		if (int(lba)-phase)%period == 0 {
 			return true
 		}
-		if lba--; lba < addr.ProgramStart || l.free(lba) {
+		if lba--; lba < l.sheet.place.program || l.free(lba) {
 			return false
 		}
 	}

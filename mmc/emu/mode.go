@@ -1,21 +1,26 @@
 package emu
 
 import (
+	"slices"
+
 	"github.com/burnfs/burnfs/sgio"
 )
 
 // Offsets and values of the write parameters page (05h), counted from the
 // start of the page.
 const (
-	writeTypeAt  = 2 // and BUFE, LS_V, TEST WRITE
-	trackModeAt  = 3 // and MULTI-SESSION, FP, COPY
-	blockTypeAt  = 4
-	formatAt     = 8
-	bufe         = 0x40
-	testWrite    = 0x10
-	writePage    = 0x05
-	recoveryPage = 0x01
-	capabilities = 0x2A
+	writeTypeAt = 2 // and BUFE, LS_V, TEST WRITE
+	trackModeAt = 3 // and MULTI-SESSION, FP, COPY
+	blockTypeAt = 4
+	formatAt    = 8
+	bufe        = 0x40
+	// MULTI-SESSION: 00 no pointers, 01 none may follow, 11 one may.
+	multiSession         = 0xC0
+	multiSessionReserved = 0x80
+	testWrite            = 0x10
+	writePage            = 0x05
+	recoveryPage         = 0x01
+	capabilities         = 0x2A
 )
 
 // page is one mode page: what is set, what is set after a reset, which bits a
@@ -71,6 +76,12 @@ func (d *Drive) validWriteParameters(p []byte) int {
 	if !ok {
 		return writeTypeAt
 	}
+	if slices.Contains(d.options.Quirks.RefusedWriteTypes, p[writeTypeAt]&0x0F) {
+		return writeTypeAt
+	}
+	if d.options.Quirks.NoMultiSession && p[trackModeAt]&multiSession == multiSession {
+		return trackModeAt
+	}
 	for _, t := range d.options.Quirks.RefusedBlockTypes {
 		if p[blockTypeAt]&0x0F == t {
 			return blockTypeAt
@@ -96,7 +107,7 @@ func (d *Drive) capabilityPage() []byte {
 	p[0], p[1] = capabilities, byte(len(p)-2)
 	p[2] = 0x07 // reads CD-R, CD-RW, method 2
 	p[3] = 0x07 // writes CD-R, CD-RW; test write
-	p[4] = 0xF0 // mode 2 form 1 and 2, multi-session, underrun-free
+	p[4] = 0xF0 // mode 2 form 1 and 2, multi-session (of reading), underrun-free
 	p[5] = 0x7F // CD-DA, accurate, R-W, deinterleaved, C2, ISRC, UPC
 	p[6] = 0x29 // lock, eject, tray
 	p[7] = 0x20 // reads P-W of the Lead-in
@@ -231,7 +242,12 @@ func modeSelect(d *Drive, c *call) *sgio.Sense {
 		i += len(body)
 	}
 	for _, ch := range changes {
+		kept := ch.p.current[writeTypeAt] // without effect in other pages
 		copy(ch.p.current, ch.body)
+		if ch.p == d.pages[writePage] {
+			keep := d.options.Quirks.keptBits()
+			ch.p.current[writeTypeAt] = ch.body[writeTypeAt]&^keep | kept&keep
+		}
 	}
 	if forget {
 		d.sheet = nil

@@ -20,7 +20,7 @@ const (
 type rawStrategy struct{}
 
 func (rawStrategy) valid(page []byte) int {
-	if page[trackModeAt]&0xC0 != 0 { // no further sessions
+	if page[trackModeAt]&multiSession != 0 { // RAW MULTI-SESSION is not offered
 		return trackModeAt
 	}
 	if t := page[blockTypeAt] & 0x0F; t < blockPQ || t > blockRaw {
@@ -29,14 +29,17 @@ func (rawStrategy) valid(page []byte) int {
 	return -1
 }
 
-func (rawStrategy) nextWritable(m Medium) addr.LBA { return m.leadInStart() }
+func (rawStrategy) nextWritable(p place) (addr.LBA, bool) { return p.leadIn, p.session == 1 }
 
-func (rawStrategy) begin(d *Drive) (session, *sgio.Sense) {
+func (rawStrategy) begin(d *Drive, where place) (session, *sgio.Sense) {
+	if where.session > 1 {
+		return nil, check(cannotWriteMedium)
+	}
 	p := d.writeParameters()
 	return &rawSession{
 		disc:      d.disc,
 		limit:     d.disc.medium.end(),
-		at:        d.disc.medium.leadInStart(),
+		at:        where.leadIn,
 		blockType: p[blockTypeAt] & 0x0F,
 		bufe:      p[writeTypeAt]&bufe != 0,
 		test:      p[writeTypeAt]&testWrite != 0,

@@ -137,18 +137,22 @@ func (d *Drive) sectorKind(lba addr.LBA, t *toc) (frame.Kind, bool) {
 	return kind, sense == nil
 }
 
-// readable judges a range of addresses and gives the table of contents.
-// Frames from LBA -150 to the Lead-out can be read, in and before it nothing.
+// readable judges a range of addresses and gives the table of contents. What
+// can be read is the Program Area of each session, from the Pre-gap of its first
+// track to its Lead-out, and nothing between sessions.
 func (d *Drive) readable(lba addr.LBA, n int) (*toc, *sgio.Sense) {
-	s, t, sense := d.look()
-	switch {
-	case sense != nil:
-		return nil, sense
-	case s == stateBlank:
+	if d.disc.Blank() {
 		return nil, at(sgio.BlankCheckAtRead, lba)
-	case !t.whole():
-		return nil, check(noTOC)
-	case lba < addr.ProgramStart || n < 0 || int64(lba)+int64(n) > int64(t.leadOut):
+	}
+	s, sense := d.lookForReader()
+	if sense != nil {
+		return nil, sense
+	}
+	t := s.at(lba)
+	if last := s.newest(); t == nil && n == 0 && lba == last.leadOut { // nothing is read
+		t = last
+	}
+	if t == nil || n < 0 || int64(lba)+int64(n) > int64(t.leadOut) {
 		return nil, badAddress(sgio.AddressOutOfRange, lba)
 	}
 	return t, nil
@@ -235,39 +239,6 @@ func (d *Drive) readMain(c *call, lba addr.LBA, n int) *sgio.Sense {
 	return nil
 }
 
-// formattedQ makes the 16 bytes of sub-channel selection 2.
-func (d *Drive) formattedQ(raw []byte) []byte {
-	b := make([]byte, 16)
-	q := frame.ReadQ(raw)
-	copy(b, q[:])
-	if d.options.Quirks.BinaryQ && q.ADR() == 1 {
-		for i := 1; i < 10; i++ {
-			if v, ok := addr.FromBCD(q[i]); ok {
-				b[i] = v
-			}
-		}
-	}
-	if p, _ := frame.ReadP(raw); p {
-		b[15] = 0x80
-	}
-	return b
-}
-
-// packs gives the R to W packs that begin in the frame at lba, deinterleaved:
-// they reach into the two frames after it.
-func (r *reader) packs(lba addr.LBA) []byte {
-	sub := make([]byte, 3*frame.SubSize)
-	for i := range 3 {
-		b := r.buf[:frame.Size]
-		if r.disc.read(b, lba+addr.LBA(i)) == nil { // zeros behind the end
-			copy(sub[i*frame.SubSize:], b[frame.MainSize:])
-		}
-	}
-	out := make([]byte, frame.SubSize)
-	frame.Deinterleave(out, sub)
-	return out
-}
-
 // read10 answers READ(10) (28h): 2048 byte sectors of mode 1 or form 1.
 func read10(d *Drive, c *call) *sgio.Sense {
 	lba, n := c.lba(2), c.u16(7)
@@ -305,119 +276,16 @@ func read10(d *Drive, c *call) *sgio.Sense {
 }
 
 // readCapacity answers READ CAPACITY (25h): the last address before the
-// Lead-out, and 2048.
+// Lead-out of the last session, and 2048.
 func readCapacity(d *Drive, c *call) *sgio.Sense {
-	s, t, sense := d.look()
-	if sense != nil {
-		return sense
-	}
 	b := make([]byte, 8)
-	switch {
-	case s == stateBlank: // as drives do: nothing to read
-	case !t.whole():
-		return check(noTOC)
-	default:
-		put32(b, uint32(t.leadOut-1))
+	if !d.disc.Blank() { // of a blank disc, as drives do: nothing to read
+		s, sense := d.lookForReader()
+		if sense != nil {
+			return sense
+		}
+		put32(b, uint32(s.newest().leadOut-1))
 	}
 	put32(b[4:], 2048)
 	return c.send(b)
-}
-
-// readSubChannel answers READ SUB-CHANNEL (42h): position (1), MCN (2) and
-// ISRC (3).
-func readSubChannel(d *Drive, c *call) *sgio.Sense {
-	format := c.cdb[3]
-	b := []byte{0, 0x15, 0, 0} // no audio status
-	if c.cdb[2]&0x40 == 0 {
-		return c.answer(b, c.u16(7), 7)
-	}
-	if format < 1 || format > 3 {
-		return badCDB(3)
-	}
-	s, t, sense := d.look()
-	switch {
-	case sense != nil:
-		return sense
-	case s == stateBlank || !t.whole():
-		return check(noTOC)
-	}
-	switch format {
-	case 1:
-		b = append(b, d.currentPosition(c.cdb[1]&2 != 0)...)
-	case 2:
-		b = append(b, 2, 0, 0, 0)
-		b = append(b, d.catalogNumber(t)...)
-	case 3:
-		track := c.cdb[6]
-		if track < t.first || track > t.last {
-			return badCDB(6)
-		}
-		b = append(b, 3, 0x30|t.control(track), track, 0)
-		b = append(b, d.isrc(t, track)...)
-	}
-	put16(b[2:], len(b)-4)
-	return c.answer(b, c.u16(7), 7)
-}
-
-// currentPosition gives the 12 bytes of format 1.
-func (d *Drive) currentPosition(msf bool) []byte {
-	b := make([]byte, 12)
-	b[0] = 1
-	q, ok := d.disc.position(d.lastRead.lba)
-	rel, _, times := q.Times()
-	if !ok || !times {
-		return b
-	}
-	b[1] = q.ADR()<<4 | q.Control()
-	b[2], _ = addr.FromBCD(q[1])
-	b[3], _ = addr.FromBCD(q[2])
-	relative := addr.LBA(rel.Frames())
-	if b[3] == 0 {
-		relative = -relative
-	}
-	if msf {
-		abs := d.lastRead.lba.MSF()
-		copy(b[4:], []byte{0, abs.M, abs.S, abs.F})
-		copy(b[8:], []byte{0, rel.M, rel.S, rel.F})
-	} else {
-		put32(b[4:], uint32(d.lastRead.lba))
-		put32(b[8:], uint32(relative))
-	}
-	return b
-}
-
-// searchLength is how far a drive looks for an MCN or ISRC: it must come once
-// in 100 frames.
-const searchLength = 300
-
-// catalogNumber gives the 16 bytes of format 2, from the first track.
-func (d *Drive) catalogNumber(t *toc) []byte {
-	b := make([]byte, 16)
-	from := t.start(t.first)
-	for lba := from; lba < from+searchLength; lba++ {
-		if q, ok := d.disc.q(lba); ok && q.ADR() == 2 {
-			if s, ok := q.MCN(); ok {
-				b[0] = 0x80
-				copy(b[1:], s)
-				break
-			}
-		}
-	}
-	return b
-}
-
-// isrc gives the 16 bytes of format 3.
-func (d *Drive) isrc(t *toc, track uint8) []byte {
-	b := make([]byte, 16)
-	from := t.start(track)
-	for lba := from; lba < min(from+searchLength, t.end(track)); lba++ {
-		if q, ok := d.disc.q(lba); ok && q.ADR() == 3 {
-			if s, ok := q.ISRC(); ok {
-				b[0] = 0x80
-				copy(b[1:], s)
-				break
-			}
-		}
-	}
-	return b
 }

@@ -267,15 +267,9 @@ func TestText(t *testing.T) {
 	m := smallMedium(t)
 	im := small(m)
 	var want []byte
-	for _, s := range []string{
-		"80 00 00 00 44 65 6D 6F 20 44 69 73 63 00 4F 6E 32 9E", "80 01 01 02 65 00 54 77 6F 00 54 68 72 65 65 00 56 BA",
-		"81 00 02 00 41 6E 6E 00 41 6E 6E 00 42 6F 62 00 0E A7", "81 03 03 00 43 79 00 00 00 00 00 00 00 00 00 00 28 A6",
-		"8F 00 04 00 00 01 03 00 02 02 00 00 00 00 00 00 F5 F2", "8F 01 05 00 00 00 00 00 00 00 00 03 06 00 00 00 6F E7",
-		"8F 02 06 00 00 00 00 00 09 00 00 00 00 00 00 00 91 23",
-	} {
-		b := hexBytes(t, s)
-		im.text = append(im.text, [18]byte(b))
-		want = append(want, b...)
+	im.text = demoText(t, 2)
+	for _, p := range im.text {
+		want = append(want, p[:]...)
 	}
 	d, h := burned(t, m, im, Options{})
 	require.Empty(t, d.Findings())

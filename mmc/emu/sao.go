@@ -12,28 +12,30 @@ type sessionStrategy struct{}
 
 func (sessionStrategy) valid(page []byte) int {
 	switch m := page[trackModeAt]; {
-	case m&0xC0 != 0: // no further sessions
+	case m&multiSession == multiSessionReserved:
 		return trackModeAt
 	case m&0x0C == 0x0C: // data of four channels
 		return trackModeAt
 	}
-	if t := page[blockTypeAt] & 0x0F; t != 0 && t != blockRaw {
+	// The cue sheet says what the blocks are like, so any type that MMC
+	// defines will do.
+	if t := page[blockTypeAt] & 0x0F; t > blockRaw && t < 8 || t > 13 {
 		return blockTypeAt
 	}
 	return -1
 }
 
-func (sessionStrategy) nextWritable(Medium) addr.LBA { return addr.ProgramStart }
+func (sessionStrategy) nextWritable(p place) (addr.LBA, bool) { return p.program, true }
 
-func (sessionStrategy) begin(d *Drive) (session, *sgio.Sense) {
+func (sessionStrategy) begin(d *Drive, where place) (session, *sgio.Sense) {
 	if d.sheet == nil {
 		return nil, check(sgio.CommandSequence)
 	}
 	p := d.writeParameters()
 	return &sheetSession{
 		disc:   d.disc,
-		layout: newLayout(d.sheet, p[formatAt]),
-		at:     d.disc.medium.leadInStart(),
+		layout: newLayout(d.sheet, p, d.disc.medium, d.atip()),
+		at:     where.leadIn,
 		bufe:   p[writeTypeAt]&bufe != 0,
 		test:   p[writeTypeAt]&testWrite != 0,
 	}, nil
@@ -100,7 +102,7 @@ func (s *sheetSession) finish() error {
 	if !s.ending() {
 		return nil
 	}
-	return s.record(s.end()+addr.LeadOut, nil)
+	return s.record(s.end()+leadOutLength(s.layout.sheet.place.session), nil)
 }
 
 // record makes the frames up to an address. Those for which the host sends
@@ -141,7 +143,7 @@ func (s *sheetSession) build(dst []byte, p *part, block []byte, lba addr.LBA) {
 			sub[i] |= b & 0x3F
 		}
 	}
-	if s.layout.sheet.sub == subPacked && lba >= addr.ProgramStart {
+	if s.layout.sheet.sub == subPacked && lba >= s.layout.sheet.place.program {
 		s.weave.Frame(sub)
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,14 +108,35 @@ func same(t testing.TB, disc *Disc, im *testImage, step int) {
 	}))
 }
 
+// builtReader builds that reader once. Its file has no name, so nothing is left
+// behind however the tests end.
+var builtReader = sync.OnceValues(func() (path string, err error) {
+	dir, err := os.MkdirTemp("", "readdisc")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	program := filepath.Join(dir, "readdisc")
+	out, err := exec.Command("go", "build", "-o", program, "../../cmd/burnfs/testdata/readdisc").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	if readerFile, err = os.Open(program); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), readerFile.Fd()), nil
+})
+
+// readerFile keeps the program alive.
+var readerFile *os.File
+
 // judge asks the reader of discs that knows nothing of this package. It takes
 // the MCN and ISRC, CONTROL, times and sectors as a strict drive does.
 func judge(t *testing.T, disc *Disc) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "readdisc")
-	out, err := exec.Command("go", "build", "-o", program, "../../cmd/burnfs/testdata/readdisc").CombinedOutput()
-	require.NoError(t, err, string(out))
-	out, _ = exec.Command(program, "-json", disc.Path()).Output() // the status is 1 if there are problems
+	program, err := builtReader()
+	require.NoError(t, err)
+	out, _ := exec.Command(program, "-json", disc.Path()).Output() // the status is 1 if there are problems
 	var report struct {
 		Problems []any
 		Tracks   []any
@@ -240,13 +264,7 @@ func TestSessionText(t *testing.T) {
 		start: m.leadInStart(), tracks: []testTrack{{index0: -150, index1: 0}}, leadOut: 400, tail: 6750,
 		main: func(lba addr.LBA, _ byte) []byte { return sound(lba) },
 	}
-	for _, p := range []string{
-		"80 00 00 00 44 65 6D 6F 20 44 69 73 63 00 4F 6E 32 9E", "80 01 01 02 65 00 54 77 6F 00 54 68 72 65 65 00 56 BA",
-		"81 00 02 00 41 6E 6E 00 41 6E 6E 00 42 6F 62 00 0E A7", "81 03 03 00 43 79 00 00 00 00 00 00 00 00 00 00 28 A6",
-	} {
-		im.text = append(im.text, [18]byte(hexBytes(t, p)))
-	}
-	im.text = im.text[:3] // a cycle that is no whole frame
+	im.text = demoText(t, 1) // a cycle that is no whole frame
 	for name, c := range map[string]struct {
 		blockType byte
 		time      addr.MSF
@@ -280,8 +298,8 @@ func TestSessionText(t *testing.T) {
 			h.synchronize()
 			require.Empty(t, d.Findings())
 			same(t, disc, im, 1)
-			toc := h.in(4+18*3, 0x43, 0, 5, 0, 0, 0, 0, 0, 4+18*3, 0)
-			require.Equal(t, im.text[2][:], toc[4+36:])
+			toc := h.in(4+18*7, 0x43, 0, 5, 0, 0, 0, 0, 0, 4+18*7, 0)
+			require.Equal(t, im.text[2][:], toc[4+36:4+54])
 		})
 	}
 }

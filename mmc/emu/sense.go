@@ -33,6 +33,7 @@ var (
 	noTOC             = sgio.Code{Key: sgio.MediumError, ASC: 0x57}
 	uncorrectable     = sgio.Code{Key: sgio.MediumError, ASC: 0x11, ASCQ: 0x05}
 	cannotWriteMedium = sgio.Code{Key: sgio.IllegalRequest, ASC: 0x30, ASCQ: 0x05}
+	programAreaEmpty  = sgio.Code{Key: sgio.IllegalRequest, ASC: 0x2C, ASCQ: 0x04}
 	cannotErase       = sgio.Code{Key: sgio.IllegalRequest, ASC: 0x30, ASCQ: 0x06}
 )
 

@@ -35,7 +35,8 @@ type cueSheet struct {
 	mcn   string // empty if there is none
 	isrc  map[uint8]string
 	parts []part
-	sub   byte // how R to W of the program come: subNone, subRaw or subPacked
+	place place // where the session goes
+	sub   byte  // how R to W of the program come: subNone, subRaw or subPacked
 }
 
 // leadOut is the first address of the Lead-out.
@@ -56,8 +57,9 @@ func sendCueSheet(d *Drive, c *call) *sgio.Sense {
 	if n == 0 || n%lineSize != 0 || n > maxSheet || n != len(c.data) {
 		return badCDB(6)
 	}
-	if !d.disc.Blank() {
-		return check(cannotWriteMedium)
+	where, sense := d.place()
+	if sense != nil {
+		return sense
 	}
 	page := d.writeParameters()
 	if page[writeTypeAt]&0x0F != writeSession {
@@ -65,7 +67,7 @@ func sendCueSheet(d *Drive, c *call) *sgio.Sense {
 	}
 	p := sheetParser{
 		list: c.data, medium: d.disc.medium, quirks: &d.options.Quirks,
-		raw: page[blockTypeAt]&0x0F == blockRaw,
+		raw: page[blockTypeAt]&0x0F == blockRaw, place: where,
 	}
 	sheet, bad := p.parse()
 	if bad >= 0 {

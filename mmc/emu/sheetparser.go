@@ -14,6 +14,7 @@ type sheetParser struct {
 	medium Medium
 	quirks *Quirks
 	raw    bool // the data block type of page 05h is 3
+	place  place
 	at     int
 	bad    int
 	sheet  cueSheet
@@ -21,7 +22,7 @@ type sheetParser struct {
 }
 
 func (p *sheetParser) parse() (*cueSheet, int) {
-	p.sheet.isrc = map[uint8]string{}
+	p.sheet.isrc, p.sheet.place = map[uint8]string{}, p.place
 	if !p.catalog() || !p.leadIn() || !p.tracks() {
 		return nil, p.bad
 	}
@@ -106,11 +107,11 @@ func (p *sheetParser) leadIn() bool {
 		return p.fail(3)
 	case l[4] != 0:
 		return p.fail(4)
-	case start == addr.MSF{}:
-	case !text || p.quirks.RefuseLeadInTime || start != p.medium.LeadInStart:
+	case start == addr.MSF{} && !(text && p.quirks.DemandLeadInTime):
+	case !text || p.quirks.RefuseLeadInTime || start != p.place.leadIn.MSF():
 		return p.fail(5)
 	}
-	p.sheet.parts = append(p.sheet.parts, part{from: p.medium.leadInStart(), form: form})
+	p.sheet.parts = append(p.sheet.parts, part{from: p.place.leadIn, form: form})
 	p.take()
 	return true
 }
@@ -131,7 +132,8 @@ func (p *sheetParser) tracks() bool {
 			return p.leadOut()
 		}
 		last := p.sheet.parts[len(p.sheet.parts)-1].track
-		if track < 1 || track > 99 || n > 0 && track != last+1 {
+		first := p.place.track
+		if track < 1 || track > maxTrack || n > 0 && track != last+1 || n == 0 && first != 0 && track != first {
 			return p.fail(1)
 		}
 		if !p.track(track, n == 0) {
@@ -255,6 +257,8 @@ func (p *sheetParser) index(l, head []byte, first bool) bool {
 		return p.fail(3)
 	case first && !sameSectors(form, p.sheet.parts[0].form):
 		return p.fail(3)
+	case form.sub() == subPacked && p.quirks.RefusePacked:
+		return p.fail(3)
 	case form.sub() != subNone && p.sheet.sub != subNone && form.sub() != p.sheet.sub:
 		return p.fail(3)
 	case l[4]&^0x80 != 0 || l[4] != head[4] || l[4] != 0 && form.data():
@@ -262,9 +266,9 @@ func (p *sheetParser) index(l, head []byte, first bool) bool {
 	case !ok:
 		return p.fail(5)
 	case first && l[2] == 0:
-		ok = from == addr.ProgramStart
+		ok = from == p.place.program
 	case first && l[2] == 1:
-		ok = from >= addr.ProgramStart+addr.Pregap
+		ok = from >= p.place.program+addr.Pregap
 	case sameTrack && l[2] == 1: // a Pre-gap of no length is none
 		ok = from >= before.from
 	case !sameTrack:

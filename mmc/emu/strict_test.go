@@ -40,7 +40,7 @@ func TestRefusals(t *testing.T) {
 		"read of a blank disc":      {sgio.BlankCheckAtRead, -1, sgio.FromDevice, block, []byte{0xBE, 0, 0, 0, 0, 0, 0, 0, 1, 0xF8, 1, 0}},
 		"TOC of a blank disc":       {noTOC, -1, sgio.FromDevice, room, []byte{0x43, 0, 0, 0, 0, 0, 0, 0, 64, 0}},
 		"TOC format 6":              {sgio.InvalidFieldInCDB, 2, sgio.FromDevice, room, []byte{0x43, 0, 6, 0, 0, 0, 0, 0, 64, 0}},
-		"close session":             {sgio.CommandSequence, -1, 0, nil, []byte{0x5B, 0, 2, 0, 0, 0, 0, 0, 0, 0}},
+		"close session":             {programAreaEmpty, -1, 0, nil, []byte{0x5B, 0, 2, 0, 0, 0, 0, 0, 0, 0}},
 		"close format":              {sgio.InvalidFieldInCDB, 2, 0, nil, []byte{0x5B, 0, 3, 0, 0, 0, 0, 0, 0, 0}},
 		"blank a CD-R":              {cannotErase, -1, 0, nil, []byte{0xA1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
 		"OPC without DoOpc":         {sgio.InvalidFieldInCDB, 1, 0, nil, []byte{0x54, 0, 0, 0, 0, 0, 0, 0, 0, 0}},

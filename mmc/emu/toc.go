@@ -7,9 +7,13 @@ import (
 	"github.com/burnfs/burnfs/mmc/emu/frame"
 )
 
-// toc is the table of contents as the Q of the Lead-in tells it: the only
-// source, as for any reading drive.
+// toc is the table of contents of a session as the Q of its Lead-in tells it:
+// the only source, as for any reading drive.
 type toc struct {
+	session     int               // from 1
+	leadIn      addr.LBA          // first address of the Lead-in
+	program     addr.LBA          // the address after its last
+	closed      bool              // the Lead-out is there
 	first, last uint8             // track numbers, of points A0 and A1
 	discType    byte              // PSEC of A0: 00h, 10h or 20h
 	leadOut     addr.LBA          // of point A2
@@ -46,11 +50,8 @@ func (t *toc) end(track uint8) addr.LBA {
 	return t.leadOut
 }
 
-// track gives the track that lba belongs to, 0 if none.
+// track gives the track that lba, an address of the Program Area, belongs to.
 func (t *toc) track(lba addr.LBA) uint8 {
-	if !t.whole() || lba >= t.leadOut {
-		return 0
-	}
 	for n := t.last; n > t.first; n-- {
 		if lba >= t.start(n) {
 			return n
@@ -121,48 +122,6 @@ func (t *toc) addPoint(q frame.Q, lba addr.LBA) {
 		}
 	}
 	t.points[point] = tocPoint{q, lba}
-}
-
-// contents reads the Lead-in once and keeps what it says.
-func (d *Disc) contents() (*toc, error) {
-	d.mu.Lock()
-	t, writing := d.toc, d.writing
-	d.mu.Unlock()
-	if t != nil {
-		return t, nil
-	}
-	t = &toc{points: map[byte]tocPoint{}}
-	text := map[[2]byte]frame.TextPack{}
-	start, next := d.recorded()
-	err := d.frames(start, min(next, addr.ProgramStart), func(lba addr.LBA, b []byte) {
-		sub := b[frame.MainSize:]
-		t.add(frame.ReadQ(sub), lba)
-		for _, p := range frame.ReadText(sub) {
-			if key := [2]byte{p[3] & 0x70, p[2]}; p.Valid() {
-				if _, ok := text[key]; !ok {
-					text[key] = p
-				}
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for block := range 8 {
-		for n := range 256 {
-			if p, ok := text[[2]byte{byte(block << 4), byte(n)}]; ok {
-				t.texts = append(t.texts, p)
-			}
-		}
-	}
-	if !writing {
-		d.mu.Lock()
-		if d.next == next && d.start == start {
-			d.toc = t
-		}
-		d.mu.Unlock()
-	}
-	return t, nil
 }
 
 // frames reads from to end and calls f with each frame's 2448 bytes.

@@ -19,10 +19,11 @@ type strategy interface {
 	// valid names the first byte of page 05h that this write type can't
 	// work with, or -1.
 	valid(page []byte) int
-	// nextWritable is the next writable address of a blank disc.
-	nextWritable(m Medium) addr.LBA
-	// begin starts a session on a blank disc, or says why not.
-	begin(d *Drive) (session, *sgio.Sense)
+	// nextWritable is the next writable address of a disc whose next session
+	// goes there; false if this write type can't add one.
+	nextWritable(p place) (addr.LBA, bool)
+	// begin starts the next session of a disc, or says why not.
+	begin(d *Drive, p place) (session, *sgio.Sense)
 }
 
 var strategies = map[byte]strategy{writeSession: sessionStrategy{}, writeRaw: rawStrategy{}}
@@ -119,14 +120,24 @@ func badAddress(code sgio.Code, lba addr.LBA) *sgio.Sense {
 // newSession starts what page 05h asks for. Nothing is changed before the
 // first block is taken.
 func (d *Drive) newSession() (session, *sgio.Sense) {
-	if !d.disc.Blank() {
-		return nil, check(cannotWriteMedium)
+	p, sense := d.place()
+	if sense != nil {
+		return nil, sense
 	}
 	s, ok := strategies[d.writeParameters()[writeTypeAt]&0x0F]
 	if !ok {
 		return nil, check(sgio.CommandSequence)
 	}
-	return s.begin(d)
+	return s.begin(d, p)
+}
+
+// place is where the next session goes, or the reason why none does.
+func (d *Drive) place() (place, *sgio.Sense) {
+	p, open, err := d.disc.place()
+	if err != nil || !open || p.session > 1 && d.options.Quirks.NoMultiSession {
+		return p, check(cannotWriteMedium)
+	}
+	return p, nil
 }
 
 // cutWrite is a WRITE of which the transport loses the end: the blocks that
@@ -167,6 +178,7 @@ func synchronizeCache(d *Drive, c *call) *sgio.Sense {
 	from := s.next()
 	err := s.finish()
 	left += time.Duration(s.next()-from) * d.frameTime(from)
+	c.delay += d.options.Quirks.LongClose
 	if err == nil && !s.ending() {
 		d.disc.note(Finding{Kind: NoLeadOut}, s.next())
 	}
@@ -181,13 +193,20 @@ func synchronizeCache(d *Drive, c *call) *sgio.Sense {
 }
 
 // closeTrackSession answers CLOSE TRACK/SESSION (5Bh). No write type of this
-// drive has anything to close: a session ends with SYNCHRONIZE CACHE, so the
-// command is out of order (5/2C/00).
-func closeTrackSession(_ *Drive, c *call) *sgio.Sense {
+// drive has anything to close: its sessions end with SYNCHRONIZE CACHE. While
+// one is open the command is out of order, before the next one there is nothing
+// to close, and after the last nothing more can be written.
+func closeTrackSession(d *Drive, c *call) *sgio.Sense {
 	if f := c.cdb[2]; f != 1 && f != 2 {
 		return badCDB(2)
 	}
-	return check(sgio.CommandSequence)
+	if d.session != nil {
+		return check(sgio.CommandSequence)
+	}
+	if _, sense := d.place(); sense != nil {
+		return sense
+	}
+	return check(programAreaEmpty)
 }
 
 // blank answers BLANK (A1h), whole disc (0) and minimal (1).
@@ -221,8 +240,8 @@ func sendOPC(d *Drive, c *call) *sgio.Sense {
 	if c.cdb[1]&1 == 0 {
 		return badCDB(1)
 	}
-	if !d.disc.Blank() {
-		return check(cannotWriteMedium)
+	if _, sense := d.place(); sense != nil {
+		return sense
 	}
 	d.perform(c, opCalibration, timeCalibration, false)
 	return nil

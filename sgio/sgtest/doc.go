@@ -1,4 +1,5 @@
-// Package sgtest has Transports for tests.
+// Package sgtest has Transports that stand in for a drive in a test, or write
+// down what goes to one.
 //
 // # Func
 //
@@ -13,13 +14,23 @@
 // and that our decoders take what that drive said. It proves nothing about
 // behaviour: for that there is the emulated drive.
 //
+// # Log
+//
+// A Log writes the transcript of a drive to a file while it is at work: for
+// people with a drive that does something odd. It costs no more than a hash of
+// what is sent, and keeps neither the burn waiting nor memory: the file is
+// written by a goroutine of its own, lines that it can't keep up with are left
+// out and counted, a file that can't be written or is too long ends the Log,
+// all of which is told once. Of replies above 8 KiB, which are sectors, it has
+// the SHA-256 only: a Playback stops there.
+//
 // # The text of a transcript
 //
 // A Transcript is kept as text that a person can read. Empty lines and lines
-// that begin with # are nothing. Every other line is a command, with five
-// columns between vertical bars:
+// that begin with # are nothing. Every other line is a command, with five or
+// six columns between vertical bars:
 //
-//	CDB | direction and length | data | result | duration
+//	CDB | direction and length | data | result | duration | time of day
 //
 // for example
 //
@@ -30,7 +41,8 @@
 // Bytes are hexadecimal. The direction is "none", "in", "in whole" (a reply
 // that must fill its room) or "out", with the length of Cmd.Data. The data of
 // "in" is what the device gave, perhaps less than there was room for. Data of
-// "out" above 256 bytes stands as its SHA-256.
+// "out" above 256 bytes stands as its SHA-256; where a long reply does, its
+// length follows: "sha256 5C9D... of 63648".
 //
 // The result is "good", or "good" and sense data (the command recovered), or
 // the parts of an sgio.Error, each only if it is there:
@@ -43,5 +55,7 @@
 //	                                  progress=N field=N cdb
 //	residue=N                         bytes that did not move
 //
-// The duration is as Go writes it. Playback does not wait for it.
+// The duration is as Go writes it. Playback does not wait for it. The time is
+// when the command was sent, in UTC, as 2006-01-02T15:04:05.000000Z; it may be
+// left out.
 package sgtest

@@ -35,8 +35,8 @@ func Parse(text string) (Transcript, error) {
 func parseLine(line string) (Command, error) {
 	var c Command
 	columns := strings.Split(line, "|")
-	if len(columns) != 5 {
-		return c, fmt.Errorf("%d columns, not 5", len(columns))
+	if len(columns) != 5 && len(columns) != 6 {
+		return c, fmt.Errorf("%d columns, not 5 or 6", len(columns))
 	}
 	for i := range columns {
 		columns[i] = strings.TrimSpace(columns[i])
@@ -59,6 +59,11 @@ func parseLine(line string) (Command, error) {
 	}
 	if c.Took, err = time.ParseDuration(columns[4]); err != nil {
 		return c, fmt.Errorf("duration: %w", err)
+	}
+	if len(columns) == 6 {
+		if c.Began, err = time.Parse(clock, columns[5]); err != nil {
+			return c, fmt.Errorf("time: %w", err)
+		}
 	}
 	return c, nil
 }
@@ -102,6 +107,14 @@ func (c *Command) parseData(s string) error {
 	sum, hashed := strings.CutPrefix(s, "sha256 ")
 	if hashed {
 		s = sum
+		if sum, length, ok := strings.Cut(sum, " of "); ok {
+			s = sum
+			n, err := parseNumber(length, 31)
+			if err != nil {
+				return err
+			}
+			c.Hashed = int(n)
+		}
 	}
 	b, err := parseBytes(s)
 	if err != nil {
@@ -109,7 +122,9 @@ func (c *Command) parseData(s string) error {
 	}
 	switch {
 	case hashed:
-		if len(b) != 32 || c.Direction != sgio.ToDevice || c.Length <= keepWhole {
+		sent := c.Direction == sgio.ToDevice && c.Length > keepWhole && c.Hashed == 0
+		came := c.Direction == sgio.FromDevice && c.Hashed > 0 && c.Hashed <= c.Length
+		if len(b) != 32 || !sent && !came {
 			return errors.New("a SHA-256 out of place")
 		}
 		c.Hash = b

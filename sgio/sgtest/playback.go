@@ -87,6 +87,8 @@ func (p *Playback) compare(c *sgio.Cmd) error {
 		return fail("length", got.Length, want.Length)
 	case got.Whole != want.Whole:
 		return fail("Whole", got.Whole, want.Whole)
+	case want.Hashed > 0:
+		return fmt.Errorf("playback: of the reply to command %d, % X, the transcript has only the SHA-256", p.next+1, c.CDB)
 	case c.Direction == sgio.ToDevice && !bytes.Equal(got.Data, want.Data):
 		return fail("data", fmt.Sprintf("% X", got.Data), fmt.Sprintf("% X", want.Data))
 	case c.Direction == sgio.ToDevice && !bytes.Equal(got.Hash, want.Hash):

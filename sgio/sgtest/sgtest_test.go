@@ -31,12 +31,13 @@ const text = `
 BE 00 00 00 00 00 00 00 01 F8 00 00 | in whole 2352 | | gone errno=19 status=00 | 0s
 A1 11 00 00 00 00 00 00 00 00 00 00 | none | | text="no \x7c way" status=08 host=7 | 2m0s
 5D 00 00 00 00 00 00 00 08 00 | out 0 | | status=02 sense=5/26/00 deferred info=18446744073709551615 field=12 cdb | 1h0m0s
+BE 00 00 00 00 00 00 00 1A F8 00 00 | in whole 61152 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 of 61152 | good | 20ms | 2026-05-04T03:02:01.000250Z
 `
 
 func TestParse(t *testing.T) {
 	got, err := Parse(text)
 	require.NoError(t, err)
-	require.Len(t, got, 7)
+	require.Len(t, got, 8)
 
 	require.Equal(t, Command{
 		CDB: ready,
@@ -59,6 +60,10 @@ func TestParse(t *testing.T) {
 		Code: sgio.InvalidFieldInList, Deferred: true, Information: 1<<64 - 1, InformationValid: true, Field: 12, FieldInCDB: true,
 	}, got[6].Err.Sense)
 
+	require.Equal(t, 61152, got[7].moved())
+	require.Equal(t, time.Date(2026, 5, 4, 3, 2, 1, 250000, time.UTC), got[7].Began)
+	require.Zero(t, got[6].Began)
+
 	again, err := Parse(got.String())
 	require.NoError(t, err)
 	require.Equal(t, got, again)
@@ -76,6 +81,12 @@ func TestParseRefuses(t *testing.T) {
 		"00 00 00 00 00 00 | out 2 | 01 | good | 0s",
 		"00 00 00 00 00 00 | out 2 | sha256 00 | good | 0s",
 		"00 00 00 00 00 00 | in 300 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 | good | 0s",
+		"00 00 00 00 00 00 | in 300 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 of 301 | good | 0s",
+		"00 00 00 00 00 00 | in 300 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 of -1 | good | 0s",
+		"00 00 00 00 00 00 | in 300 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 of 0 | good | 0s",
+		"00 00 00 00 00 00 | out 300 | sha256 B56D4F16B7F9D38C1ECA0C3C8FE40F9CB01BA1FC0C0B4BE9F1A6AB1D1EF9B7B4 of 300 | good | 0s",
+		"00 00 00 00 00 00 | none | | good | 0s | yesterday",
+		"00 00 00 00 00 00 | none | | good | 0s | 2026-05-04T03:02:01.000250Z | ",
 		"00 00 00 00 00 00 | none | | | 0s",
 		"00 00 00 00 00 00 | none | | good status=02 | 0s",
 		"00 00 00 00 00 00 | none | | good deferred | 0s",

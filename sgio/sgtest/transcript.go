@@ -25,13 +25,16 @@ type Command struct {
 	Whole     bool // as in Cmd
 
 	// Data is the reply, as far as it came, or what was sent. Of data to
-	// the device above 256 bytes only the SHA-256 is kept, in Hash.
-	Data []byte
-	Hash []byte
+	// the device above 256 bytes only the SHA-256 is kept, in Hash; a Log
+	// does the same with long replies, the length of which is Hashed.
+	Data   []byte
+	Hash   []byte
+	Hashed int
 
 	Recovered *sgio.Sense // of a success
 	Err       *sgio.Error // nil for success
 	Took      time.Duration
+	Began     time.Time // zero if it is not known
 }
 
 // keepWhole is the longest data to the device that stands in a transcript byte
@@ -44,6 +47,20 @@ func (c *Command) sent(b []byte) {
 		c.Data = bytes.Clone(b)
 		return
 	}
+	c.hash(b)
+}
+
+// came fills Data or Hash with a reply, of which limit bytes are kept whole.
+func (c *Command) came(b []byte, limit int) {
+	if len(b) <= limit {
+		c.Data = bytes.Clone(b)
+		return
+	}
+	c.hash(b)
+	c.Hashed = len(b)
+}
+
+func (c *Command) hash(b []byte) {
 	sum := sha256.Sum256(b)
 	c.Hash = sum[:]
 }
@@ -52,7 +69,7 @@ func (c *Command) sent(b []byte) {
 func (c *Command) moved() int {
 	switch {
 	case c.Direction == sgio.FromDevice:
-		return len(c.Data)
+		return len(c.Data) + c.Hashed
 	case c.Err == nil:
 		return c.Length
 	case c.Err.Err != nil && !errors.Is(c.Err, sgio.ErrShortTransfer):
@@ -71,6 +88,9 @@ func (t Transcript) String() string {
 	return b.String()
 }
 
+// clock is the form of the sixth column.
+const clock = "2006-01-02T15:04:05.000000Z"
+
 // String gives the line of the command, without a newline.
 func (c Command) String() string {
 	direction := "none"
@@ -87,13 +107,20 @@ func (c Command) String() string {
 	if c.Hash != nil {
 		data = "sha256 " + strings.ToUpper(hex.EncodeToString(c.Hash))
 	}
+	if c.Hashed > 0 {
+		data += fmt.Sprintf(" of %d", c.Hashed)
+	}
 	result := "good"
 	if c.Err != nil {
 		result = strings.Join(errorWords(c.Err), " ")
 	} else if c.Recovered != nil {
 		result = strings.Join(append([]string{result}, senseWords(c.Recovered)...), " ")
 	}
-	return strings.Join([]string{fmt.Sprintf("% X", c.CDB), direction, data, result, c.Took.String()}, " | ")
+	columns := []string{fmt.Sprintf("% X", c.CDB), direction, data, result, c.Took.String()}
+	if !c.Began.IsZero() {
+		columns = append(columns, c.Began.UTC().Format(clock))
+	}
+	return strings.Join(columns, " | ")
 }
 
 // errorNames are the names that Err of an sgio.Error can match.

@@ -92,6 +92,11 @@ var seeds = []string{
 	"FILE a.wav WAVE\nTRACK 1 AUDIO\nINDEX 1 0:0:0\nTRACK 2 AUDIO\nINDEX 0 0:4:0\nFILE b.wav WAVE\nINDEX 1 0:0:0\n",
 	"TRACK 01 AUDIO\nFILE a.bin MOTOROLA\nINDEX 01 00:00:32\nREM BURNFS speed 8\nREM SESSION 2\n",
 	"FILE \"a.bin BINARY\n\x00\x1A\xFF TRACK 99 CDI/2352",
+	"REM SESSION 1\nFILE a.bin BINARY\nTRACK 1 AUDIO\nINDEX 1 0:0:0\nREM LEAD-OUT 0:8:0\nREM SESSION 2\nTRACK 2 MODE2/2352\nINDEX 0 2:38:0\nINDEX 1 2:40:0\n",
+	"FILE a.bin BINARY\nTRACK 1 AUDIO\nINDEX 1 0:0:0\nREM SESSION 2\nFILE b.bin BINARY\nTRACK 2 AUDIO\nPREGAP 0:2:0\nINDEX 0 0:0:0\nINDEX 1 0:2:0\n",
+	"FILE a.bin BINARY\nTRACK 1 CDG\nINDEX 0 0:0:0\nINDEX 1 0:2:0\nPOSTGAP 0:1:0\n",
+	"TITLE \"\x82\xB1\x82\xF1\"\nCDTEXTFILE a.cdt\nFILE \"\x95\x5C.bin\" BINARY ; x\nTRACK 1 AUDIO\nTITLE y\nGENRE Pop\nUPC_EAN 1\nINDEX 1 0:0:0\n",
+	"\xFF\xFEF\x00I\x00L\x00E\x00 \x00a\x00 \x00B\x00",
 }
 
 // Whatever is read as a sheet makes an image that keeps the promises of
@@ -109,16 +114,26 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, len(sheet.Warnings()), 21)
+		for _, w := range sheet.Warnings() {
+			require.NotEmpty(t, w.Msg)
+		}
 		files := shelf{}
 		for i, name := range sheet.Files() {
 			files[name] = bin(max(size, 0))
+			files[strings.TrimSuffix(name, ".bin")+".cdg"] = bin(max(size/30, 0))
 			if i%2 == 1 || strings.HasSuffix(name, ".wav") {
 				files[name] = wav(max(waveSize, 0) % (1 << 32))
 			}
 		}
 		img, err := sheet.Image(files)
 		if err == nil {
-			requireSound(t, img)
+			next := img.Tracks[0].Number
+			for s := img; s != nil; s = s.Next {
+				requireSound(t, s)
+				require.Equal(t, next, s.Tracks[0].Number)
+				next += len(s.Tracks)
+			}
+			require.Zero(t, len(img.Text)%18)
 			require.NoError(t, img.Close())
 		} else {
 			require.NotEmpty(t, told(t, err))
@@ -159,7 +174,11 @@ func requireSound(t *testing.T, img *image.Image) {
 				continue
 			}
 			require.GreaterOrEqual(t, e.Offset, int64(0))
-			require.LessOrEqual(t, e.Offset+int64(e.Frames)*int64(e.Form.Bytes())-int64(e.Short), e.Source.Size())
+			require.LessOrEqual(t, e.Offset+int64(e.Frames-1)*int64(e.Step())+int64(e.Form.Bytes()-e.Short), e.Source.Size())
+			if e.Sub.Form != image.NoSub {
+				require.GreaterOrEqual(t, e.Sub.Offset, int64(0))
+				require.LessOrEqual(t, e.Sub.Offset+int64(e.Frames-1)*int64(e.Sub.Step())+image.SubFrameBytes, e.Sub.Source.Size())
+			}
 			require.Less(t, e.Short, e.Form.Bytes())
 			require.True(t, e.Short == 0 || track.Mode == image.Audio)
 		}

@@ -91,9 +91,13 @@ func describe(t image.Track) string {
 		}
 		form := map[image.Form]string{image.Samples: "le", image.SamplesBig: "be", image.User2048: "2048",
 			image.User2324: "2324", image.Body2336: "2336", image.Sector2352: "2352"}[e.Form]
-		fmt.Fprintf(&b, " %s+%d:%s*%d", e.Source.(*blank).name, e.Offset, form, e.Frames)
+		fmt.Fprintf(&b, " %s+%d:%s*%d", e.Source.(image.File).Name(), e.Offset, form, e.Frames)
 		if e.Short > 0 {
 			fmt.Fprintf(&b, "-%d", e.Short)
+		}
+		if e.Sub.Form != image.NoSub {
+			form := map[image.SubForm]string{image.SubPacks: "packs", image.SubRaw: "raw"}[e.Sub.Form]
+			fmt.Fprintf(&b, "/%d,%s+%d:%s/%d", e.Stride, e.Sub.Source.(image.File).Name(), e.Sub.Offset, form, e.Sub.Stride)
 		}
 	}
 	return b.String()
@@ -167,8 +171,8 @@ func TestImage(t *testing.T) {
 				`INDEX 01 00:00:00`, `INDEX 02 00:05:00`),
 			shelf{"1.wav": wav(800 * raw), "2.wav": wav(500 * raw)},
 			[]string{
-				"01 AUDIO 0 | 1@0 | 1.wav+44:le*750",
-				"02 AUDIO 0 | 0@0 1@50 2@425 | 1.wav+1764044:le*50 2.wav+44:le*500",
+				"01 AUDIO 0 | 1@0 | 1.wav+0:le*750",
+				"02 AUDIO 0 | 0@0 1@50 2@425 | 1.wav+1764000:le*50 2.wav+0:le*500",
 			}, nil,
 		},
 		{
@@ -176,7 +180,7 @@ func TestImage(t *testing.T) {
 			lines(`FILE "1.wav" WAVE`, `TRACK 01 AUDIO`, `INDEX 01 00:00:00`, `TRACK 02 AUDIO`, `INDEX 00 00:10:00`, `FILE "2.wav" WAVE`,
 				`INDEX 01 00:00:00`),
 			shelf{"1.wav": wav(750 * raw), "2.wav": wav(500 * raw)},
-			[]string{"01 AUDIO 0 | 1@0 | 1.wav+44:le*750", "02 AUDIO 0 | 1@0 | 2.wav+44:le*500"}, nil,
+			[]string{"01 AUDIO 0 | 1@0 | 1.wav+0:le*750", "02 AUDIO 0 | 1@0 | 2.wav+0:le*500"}, nil,
 		},
 		{
 			"an appended gap that is not whole",
@@ -184,8 +188,8 @@ func TestImage(t *testing.T) {
 				`INDEX 01 00:00:00`),
 			shelf{"1.wav": wav(751*raw + 4), "2.wav": wav(500*raw - 4)},
 			[]string{
-				"01 AUDIO 0 | 1@0 | 1.wav+44:le*750",
-				"02 AUDIO 0 | 0@0 1@2 | 1.wav+1764044:le*2-2348 2.wav+44:le*500-4",
+				"01 AUDIO 0 | 1@0 | 1.wav+0:le*750",
+				"02 AUDIO 0 | 0@0 1@2 | 1.wav+1764000:le*2-2348 2.wav+0:le*500-4",
 			}, []string{"only 4 of 2352 bytes", "only 2348 of 2352 bytes"},
 		},
 		{
@@ -193,8 +197,8 @@ func TestImage(t *testing.T) {
 				`TRACK 02 AUDIO`, `PREGAP 00:01:40`, `INDEX 01 00:00:00`),
 			shelf{"1.wav": wav(400 * raw), "2.wav": wav(500 * raw)},
 			[]string{
-				"01 AUDIO 0 | 0@0 1@33 | empty*33 1.wav+44:le*400",
-				"02 AUDIO 0 | 0@0 1@115 | empty*115 2.wav+44:le*500",
+				"01 AUDIO 0 | 0@0 1@33 | empty*33 1.wav+0:le*400",
+				"02 AUDIO 0 | 0@0 1@115 | empty*115 2.wav+0:le*500",
 			}, nil,
 		},
 		{
@@ -221,7 +225,7 @@ func TestImage(t *testing.T) {
 				"01 MODE2 4 | 1@0 | 1+0:2048*300", "02 MODE2 4 | 1@0 | 2+0:2324*300", "03 MODE2 4 | 1@0 | 3+0:2336*300",
 				"04 MODE2 4 | 1@0 | 4+0:2352*300", "05 MODE2 4 | 1@0 | 5+0:2336*300", "06 MODE2 4 | 1@0 | 6+0:2352*300",
 				"07 AUDIO 0 | 1@0 | 7+0:be*300", "08 MODE1 4 | 1@0 | 8+0:2352*300",
-			}, []string{"data in a MOTOROLA file", "Mode 1 and Mode 2 are mixed"},
+			}, []string{"Mode 1 and Mode 2 are mixed", "data in a MOTOROLA file"},
 		},
 		{
 			"flags and codes",
@@ -250,13 +254,13 @@ func TestImage(t *testing.T) {
 		{
 			"a WAVE file called BINARY",
 			lines(`FILE a.wav BINARY`, `TRACK 01 AUDIO`, `INDEX 01 0:0:0`), shelf{"a.wav": wav(300*raw - 44)},
-			[]string{"01 AUDIO 0 | 1@0 | a.wav+0:le*300"}, []string{"is a WAVE file; write WAVE"},
+			[]string{"01 AUDIO 0 | 1@0 | a.wav+0:le*300"}, []string{"is an audio file; write WAVE"},
 		},
 		{
 			"a WAVE file from a pipe",
 			lines(`FILE a.wav WAVE`, `TRACK 01 AUDIO`, `INDEX 01 0:0:0`),
 			shelf{"a.wav": {head: wav(0xFFFFFFFF).head, size: 44 + 300*raw}},
-			[]string{"01 AUDIO 0 | 1@0 | a.wav+44:le*300"}, []string{"does not say how long"},
+			[]string{"01 AUDIO 0 | 1@0 | a.wav+0:le*300"}, []string{"does not say how long"},
 		},
 		{
 			"longer than a hundred minutes",
@@ -367,7 +371,7 @@ func TestImageErrors(t *testing.T) {
 		{"wave shorter than it says", waves, shelf{"a": {head: wav(300 * raw).head, size: 299 * raw}}, image.ErrIncomplete,
 			[]problem{{1, "its header says 705600 bytes of samples, and 703204 are there"}}},
 		{"wave without samples", waves, shelf{"a": wav(0)}, image.ErrIncomplete, []problem{{1, "it holds no samples"}}},
-		{"wave is none", waves, shelf{"a": bin(300 * raw)}, nil, []problem{{1, "not a WAVE file"}}},
+		{"wave is none", waves, shelf{"a": bin(300 * raw)}, nil, []problem{{1, "no audio file that is known here"}}},
 		{"one frame too many", one, shelf{"a": bin(4_500_001 * raw)}, nil, []problem{{1, "longer than any disc"}}},
 		{"larger than life", one, shelf{"a": bin(1 << 62)}, nil, []problem{{1, "longer than any disc"}}},
 		{"data larger than life", data, shelf{"a": bin(1<<63 - 1)}, nil, []problem{{1, "longer than any disc"}}},
@@ -375,11 +379,11 @@ func TestImageErrors(t *testing.T) {
 			"several at once",
 			lines(`FILE a BINARY`, `TRACK 01 AUDIO`, `INDEX 01 0:0:0`, `FILE b BINARY`, `TRACK 02 AUDIO`, `INDEX 01 0:0:0`,
 				`FILE c BINARY`, `TRACK 03 AUDIO`, `INDEX 01 0:0:0`, `FILE d BINARY`, `TRACK 04 AUDIO`, `INDEX 01 0:0:0`),
-			shelf{"b": bin(0), "c": bin(300 * raw)}, image.ErrMissing, []problem{{1, `"a"`}, {10, `"d"`}, {4, `"b" is empty`}},
+			shelf{"b": bin(0), "c": bin(300 * raw)}, image.ErrMissing, []problem{{1, `"a"`}, {4, `"b" is empty`}, {10, `"d"`}},
 		},
 		{
 			"a name that is not UTF-8",
-			lines("FILE a\xE9.bin BINARY", `TRACK 01 AUDIO`, `INDEX 01 0:0:0`), shelf{}, image.ErrMissing, []problem{{1, "save it so"}},
+			lines("FILE a\xE9.bin BINARY", `TRACK 01 AUDIO`, `INDEX 01 0:0:0`), shelf{}, image.ErrMissing, []problem{{1, "read as Windows-1252: if the name looks wrong, save the sheet as UTF-8"}},
 		},
 	}
 	for _, tt := range tests {

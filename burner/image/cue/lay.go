@@ -2,10 +2,10 @@ package cue
 
 import (
 	"errors"
-	"unicode/utf8"
+	"fmt"
 
 	"github.com/burnfs/burnfs/burner/image"
-	"github.com/burnfs/burnfs/burner/image/audio"
+	"github.com/burnfs/burnfs/mmc/addr"
 )
 
 // Image opens the files of the sheet and lays out its tracks. The image holds
@@ -14,175 +14,236 @@ import (
 func (s *Sheet) Image(folder image.Folder) (*image.Image, error) {
 	l := layer{
 		sheet:    s,
-		image:    &image.Image{Format: "cue", MCN: s.mcn, Session: s.session()},
+		image:    &image.Image{},
+		files:    make([]laid, len(s.files)),
 		errors:   problems{file: s.name},
 		warnings: problems{file: s.name},
 	}
 	l.open(folder)
+	l.tellMisnamed()
 	for i := range s.files {
 		l.measure(i)
 	}
+	text := l.text(folder)
 	if err := l.errors.join(); err != nil {
 		return nil, errors.Join(err, l.image.Close())
 	}
-	for i := range s.tracks {
-		l.image.Tracks = append(l.image.Tracks, l.track(&s.tracks[i]))
+	next := l.image
+	for n := range s.sessions {
+		if n > 0 {
+			next.Next = &image.Image{}
+			next = next.Next
+		}
+		l.session(next, n)
 	}
-	l.image.Warnings = append(l.image.Warnings, s.warnings.all()...)
-	l.image.Warnings = append(l.image.Warnings, l.warnings.all()...)
+	l.image.Text = text
+	l.image.Warnings = append(s.warnings.all(), l.warnings.all()...)
 	return l.image, nil
 }
 
 // layer makes an image of a sheet.
 type layer struct {
 	sheet    *Sheet
-	image    *image.Image
-	sources  []image.Source   // of sheet.files; nil if it could not be opened
-	spans    [][]image.Extent // of sheet.files, one for each mark; some have no frames
+	image    *image.Image // of the first session; it holds the files of all
+	files    []laid       // of sheet.files
+	frames   int          // of all sessions so far, with what lies between them
 	errors   problems
 	warnings problems
+
+	misnamed      int    // audio files that are not what the sheet calls them
+	firstMisnamed *file  // of those
+	isFormat      string // what it is instead
+}
+
+// laid is a FILE whose bytes are known.
+type laid struct {
+	source   image.Source   // nil if it could not be opened
+	end      int64          // of what belongs to frames; it begins at 0
+	graphics image.Source   // the .cdg file beside it, or nil
+	spans    []image.Extent // one for each mark; some have no frames
 }
 
 // open opens each file once, however often the sheet names it.
 func (l *layer) open(folder image.Folder) {
-	l.sources = make([]image.Source, len(l.sheet.files))
-	l.spans = make([][]image.Extent, len(l.sheet.files))
-	opened := make(map[string]image.Source)
-	for i, f := range l.sheet.files {
-		src, again := opened[f.name]
-		if !again {
-			if file, err := folder.Open(f.name); err != nil {
-				l.errors.add(f.line, err, "%s: %v%s", show(f.name), err, encodingHint(f.name))
-			} else {
-				l.image.Adopt(file)
-				src = file
-			}
-			opened[f.name] = src
+	opened := make(map[string]int)
+	for i := range l.sheet.files {
+		f := &l.sheet.files[i]
+		if first, again := opened[f.name]; again && l.sheet.files[first].kind == f.kind {
+			l.files[i] = l.files[first]
+			l.files[i].graphics = l.graphics(i, folder)
+			continue
 		}
-		l.sources[i] = src
+		opened[f.name] = i
+		file, err := folder.Open(f.name)
+		if err != nil {
+			l.errors.add(f.at, err, "%s: %v%s", show(f.name), err, l.sheet.nameHint())
+			continue
+		}
+		l.files[i] = l.samples(f, file, folder)
+		l.image.Adopt(file) // after the samples in it, which are let go first
+		l.files[i].graphics = l.graphics(i, folder)
 	}
 }
 
-// encodingHint tells why a name may not be found that is no UTF-8, as names on
-// disk are.
-func encodingHint(name string) string {
-	if utf8.ValidString(name) {
+// nameHint tells why a name may not be found that is found by a person.
+func (s *Sheet) nameHint() string {
+	if s.guessed == "" {
 		return ""
 	}
-	return "; the sheet is not in UTF-8: save it so"
+	return fmt.Sprintf("; the sheet was read as %s: if the name looks wrong, save the sheet as UTF-8", s.guessed)
+}
+
+// samples finds the bytes of a file that belong to frames.
+func (l *layer) samples(f *file, src image.File, folder image.Folder) laid {
+	switch {
+	case src.Size() == 0:
+		l.errors.add(f.at, image.ErrIncomplete, "%s is empty; it may still be growing", show(f.name))
+		return laid{}
+	case f.kind.sound:
+		return l.openSound(f, src, folder)
+	}
+	l.checkHeader(f, src)
+	return laid{source: src, end: src.Size()}
 }
 
 // measure finds where the frames of each mark of a file lie.
 func (l *layer) measure(i int) {
-	f, src := &l.sheet.files[i], l.sources[i]
-	if src == nil {
+	f, file := &l.sheet.files[i], &l.files[i]
+	if file.source == nil {
 		return
 	}
-	at, end, ok := l.samples(f, src)
-	if !ok {
-		return
-	}
+	file.spans = nil // of the same file, named before
+	at := int64(0)
 	for k, m := range f.marks {
 		t := &l.sheet.tracks[m.track]
-		form := t.kind.form
-		if form == image.Samples && f.kind == motorola {
-			form = image.SamplesBig
+		span := image.Extent{Form: t.kind.form, Source: file.source, Offset: at}
+		if span.Form == image.Samples && f.kind.name == "MOTOROLA" {
+			span.Form = image.SamplesBig
 		}
-		span := image.Extent{Form: form, Source: src, Offset: at}
-		if size := int64(form.Bytes()); k+1 < len(f.marks) {
+		size := int64(t.kind.bytes())
+		if k+1 < len(f.marks) {
 			next := f.marks[k+1]
 			span.Frames = next.time - m.time
-			if int64(span.Frames) > (end-at)/size {
-				l.beyond(f, next, m.time+int((end-at)/size))
+			if int64(span.Frames) > (file.end-at)/size {
+				l.beyond(f, next, m.time+int((file.end-at)/size))
 				return
 			}
-		} else {
-			frames, rest := (end-at)/size, int((end-at)%size)
-			switch {
-			case frames > maxFrames:
-				l.errors.add(f.line, nil, "%s is longer than any disc", show(f.name))
-				return
-			case rest > 0 && t.kind.mode != image.Audio:
-				l.errors.add(f.line, image.ErrIncomplete,
-					"%s: TRACK %02d ends with %d bytes of a sector of %d; the file may still be growing, or its type is another than %s",
-					show(f.name), t.number, rest, size, t.kind.name)
-				return
-			case rest > 0:
-				frames++
-				span.Short = int(size) - rest
-				l.warnings.add(f.line, nil, "%s: the last frame of TRACK %02d has only %d of %d bytes; silence fills it",
-					show(f.name), t.number, rest, size)
-			case frames == 0 && l.number(m) != 0:
-				l.beyond(f, m, m.time)
-				return
-			}
-			span.Frames = int(frames)
+		} else if !l.last(f, m, &span, file.end-at) {
+			return
 		}
-		at += int64(span.Frames) * int64(form.Bytes())
-		l.spans[i] = append(l.spans[i], span)
+		if !l.subChannel(file, t, m, &span) {
+			return
+		}
+		at += int64(span.Frames) * size
+		if m.gap {
+			span = image.Extent{}
+		}
+		file.spans = append(file.spans, span)
 	}
 }
 
-// samples gives the first byte of a file that belongs to a frame, and the end
-// of those that do.
-func (l *layer) samples(f *file, src image.Source) (at, end int64, ok bool) {
-	if src.Size() == 0 {
-		l.errors.add(f.line, image.ErrIncomplete, "%s is empty; it may still be growing", show(f.name))
-		return 0, 0, false
+// last measures the last mark of a file, which runs to its end.
+func (l *layer) last(f *file, m mark, span *image.Extent, left int64) bool {
+	t := &l.sheet.tracks[m.track]
+	size := int64(t.kind.bytes())
+	frames, rest := left/size, int(left%size)
+	switch {
+	case frames > maxFrames:
+		l.errors.add(f.at, nil, "%s is longer than any disc", show(f.name))
+		return false
+	case rest > 0 && (t.kind.mode != image.Audio || t.kind.sub):
+		l.errors.add(f.at, image.ErrIncomplete,
+			"%s: TRACK %02d ends with %d bytes of a sector of %d; the file may still be growing, or its type is another than %s",
+			show(f.name), t.number, rest, size, t.kind.name)
+		return false
+	case rest > 0:
+		frames++
+		span.Short = int(size) - rest
+		l.warnings.add(f.at, nil, "%s: the last frame of TRACK %02d has only %d of %d bytes; silence fills it",
+			show(f.name), t.number, rest, size)
+	case frames == 0 && m.number != 0:
+		l.beyond(f, m, m.time)
+		return false
 	}
-	if f.kind != wave {
-		l.checkHeader(f, src)
-		return 0, src.Size(), true
-	}
-	w, err := audio.OpenWave(src)
-	if err != nil {
-		l.errors.add(f.line, err, "%s: %v", show(f.name), err)
-		return 0, 0, false
-	}
-	if w.Streamed {
-		l.warnings.add(f.line, nil, "%s: its header does not say how long it is; it is read to its end", show(f.name))
-	}
-	return w.Offset, w.Offset + w.Bytes, true
+	span.Frames = int(frames)
+	return true
 }
 
-// checkHeader warns of a WAVE file that the sheet calls raw. A file that can't
-// be read here is none: the burn will tell.
-func (l *layer) checkHeader(f *file, src image.Source) {
-	if len(f.marks) == 0 || l.sheet.tracks[f.marks[0].track].kind.mode != image.Audio {
-		return
+// subChannel finds the Sub-channel of a span, which is in the file itself or in
+// the .cdg file beside it.
+func (l *layer) subChannel(file *laid, t *track, m mark, span *image.Extent) bool {
+	switch {
+	case t.kind.sub:
+		span.Stride = t.kind.bytes()
+		form, err := shape(file.source, span.Offset, span.Frames)
+		if err != nil {
+			l.errors.add(t.at, err, "the Sub-channel of TRACK %02d can't be read: %v", t.number, err)
+			return false
+		}
+		span.Sub = image.Sub{Form: form, Source: file.source, Offset: span.Offset + int64(span.Form.Bytes()), Stride: span.Stride}
+	case file.graphics != nil:
+		span.Sub = image.Sub{Form: image.SubPacks, Source: file.graphics, Offset: int64(m.time) * image.SubFrameBytes}
 	}
-	if _, err := audio.OpenWave(src); err == nil {
-		l.warnings.add(f.line, nil, "%s is a WAVE file; write WAVE after its name, else its header is burned as sound", show(f.name))
-	}
+	return true
 }
 
 // beyond tells that a mark lies at or after the end of its file.
 func (l *layer) beyond(f *file, m mark, frames int) {
-	x := l.sheet.tracks[m.track].indexes[m.index]
-	l.errors.add(x.line, image.ErrIncomplete, "INDEX %02d is at %s, and %s ends at %s; it may still be growing",
-		x.number, clock(m.time), show(f.name), clock(frames))
+	what := fmt.Sprintf("INDEX %02d", m.number)
+	if m.gap {
+		what = "the end of the session"
+	}
+	l.errors.add(m.at, image.ErrIncomplete, "%s is at %s, and %s ends at %s; it may still be growing",
+		what, clock(m.time), show(f.name), clock(frames))
 }
 
-// number gives the number of the INDEX that a mark is.
-func (l *layer) number(m mark) int { return l.sheet.tracks[m.track].indexes[m.index].number }
+// session makes one session, n counted from 0.
+func (l *layer) session(img *image.Image, n int) {
+	tracks := l.sheet.tracksOf(n)
+	img.Format, img.MCN, img.Session = "cue", l.sheet.mcn, format(tracks)
+	for i := range tracks {
+		t := l.track(&tracks[i])
+		l.frames += t.Frames()
+		img.Tracks = append(img.Tracks, t)
+	}
+	l.checkLeadOut(n)
+	l.frames += standardLeadOut(n) + leadIn + addr.Pregap
+}
+
+// checkLeadOut compares what REM LEAD-OUT says with what the drive will make:
+// the length of a Lead-out, or the end of a session as a time in its last file
+// or on the disc.
+func (l *layer) checkLeadOut(n int) {
+	s := l.sheet
+	out := s.sessions[n].leadOut
+	if out == nil || out.used {
+		return
+	}
+	tracks := s.tracksOf(n)
+	indexes := tracks[len(tracks)-1].indexes
+	last := indexes[len(indexes)-1]
+	end := s.files[last.file].marks[last.mark].time + l.files[last.file].spans[last.mark].Frames
+	switch out.time {
+	case standardLeadOut(n), end, l.frames, l.frames + addr.Pregap:
+		return
+	}
+	l.warnings.add(out.at, nil, "REM LEAD-OUT is %s: neither the length of a Lead-out here, %s, nor the end of session %d, %s on the disc; the drive decides",
+		clock(out.time), clock(standardLeadOut(n)), n+1, clock(l.frames))
+}
 
 // track puts a track together from its gaps and its spans.
 func (l *layer) track(t *track) image.Track {
 	out := image.Track{
-		Number: t.number, Mode: t.kind.mode, Control: t.control, SCMS: t.scms, ISRC: t.isrc, Line: t.line,
+		Number: t.number, Mode: t.kind.mode, Control: t.control, SCMS: t.scms, ISRC: t.isrc, Line: t.at.line,
 	}
 	frames := 0
 	add := func(e image.Extent) {
 		frames += e.Frames
-		if n := len(out.Extents); n > 0 && e.Source != nil {
-			last := &out.Extents[n-1]
-			if last.Source == e.Source && last.Offset+int64(last.Frames)*int64(e.Form.Bytes()) == e.Offset {
-				last.Frames += e.Frames
-				last.Short = e.Short
-				return
-			}
-		}
-		if e.Frames > 0 {
+		switch n := len(out.Extents); {
+		case n > 0 && adjoin(&out.Extents[n-1], &e):
+			out.Extents[n-1].Frames += e.Frames
+			out.Extents[n-1].Short = e.Short
+		case e.Frames > 0:
 			out.Extents = append(out.Extents, e)
 		}
 	}
@@ -194,8 +255,16 @@ func (l *layer) track(t *track) image.Track {
 		if x.number > 0 {
 			out.Indexes = append(out.Indexes, image.Index{Number: x.number, Start: frames})
 		}
-		add(l.spans[x.file][x.mark])
+		add(l.files[x.file].spans[x.mark])
 	}
 	add(image.Extent{Frames: t.postgap})
+	out.Extents = endSub(out.Extents)
 	return out
+}
+
+// adjoin says whether the frames of b follow those of a in the same source.
+func adjoin(a, b *image.Extent) bool {
+	return b.Source != nil && a.Source == b.Source && a.Offset+int64(a.Frames)*int64(b.Step()) == b.Offset &&
+		a.Sub.Source == b.Sub.Source && a.Sub.Form == b.Sub.Form &&
+		(a.Sub.Form == image.NoSub || a.Sub.Offset+int64(a.Frames)*int64(b.Sub.Step()) == b.Sub.Offset)
 }

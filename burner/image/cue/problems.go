@@ -1,8 +1,10 @@
 package cue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/burnfs/burnfs/burner/image"
 )
@@ -18,8 +20,8 @@ type problems struct {
 	soft error
 }
 
-// add tells a problem of a line; cause may be nil.
-func (p *problems) add(line int, cause error, format string, args ...any) {
+// add tells a problem of a place; cause may be nil.
+func (p *problems) add(at place, cause error, format string, args ...any) {
 	if len(p.list) == maxTold {
 		p.more++
 		// A cause that waiting can mend must be found by errors.Is,
@@ -29,16 +31,26 @@ func (p *problems) add(line int, cause error, format string, args ...any) {
 		}
 		return
 	}
-	p.list = append(p.list, &image.Problem{File: p.file, Line: line, Msg: fmt.Sprintf(format, args...), Err: cause})
+	p.list = append(p.list, &image.Problem{
+		File: p.file, Line: at.line, Column: at.column, Msg: fmt.Sprintf(format, args...), Err: cause,
+	})
 }
 
-// all gives the problems and, as the last, how many are not told.
+// all gives the problems in order of their places and, as the last, how many
+// are not told.
 func (p *problems) all() []*image.Problem {
-	if p.more == 0 {
-		return p.list
+	list := inOrder(p.list)
+	if p.more > 0 {
+		list = append(list, &image.Problem{File: p.file, Msg: fmt.Sprintf("and %d more", p.more), Err: p.soft})
 	}
-	rest := &image.Problem{File: p.file, Msg: fmt.Sprintf("and %d more", p.more), Err: p.soft}
-	return append(p.list[:len(p.list):len(p.list)], rest)
+	return list
+}
+
+// inOrder sorts by line and column. What is of the whole sheet comes last.
+func inOrder(list []*image.Problem) []*image.Problem {
+	return slices.SortedStableFunc(slices.Values(list), func(a, b *image.Problem) int {
+		return cmp.Or(cmp.Compare(uint(a.Line-1), uint(b.Line-1)), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // join makes one error of the problems, nil if there are none.

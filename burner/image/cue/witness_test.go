@@ -1,11 +1,14 @@
 package cue_test
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -136,6 +139,106 @@ func TestAsCdrdao(t *testing.T) {
 			require.Equal(t, cdrdao(t, string(out)), ours(img), "%s", out)
 			require.NoError(t, img.Close())
 			require.NoError(t, dir.Close())
+		})
+	}
+}
+
+// lay makes an entry of the corpus in a folder of its own, sheet and all, and
+// lays it out.
+func lay(t *testing.T, sheet string) (path string, img *image.Image) {
+	t.Helper()
+	all := readExpected(t)
+	i := slices.IndexFunc(all, func(e expected) bool { return e.sheet == sheet })
+	require.GreaterOrEqual(t, i, 0, sheet)
+	path = t.TempDir()
+	all[i].make(t, path)
+	data, err := os.ReadFile(filepath.Join("testdata", sheet))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(path, "x.cue"), data, 0o600))
+	s, err := cue.Parse("x.cue", data)
+	require.NoError(t, err)
+	dir, err := image.OpenFolder(path)
+	require.NoError(t, err)
+	img, err = s.Image(dir)
+	require.NoError(t, err)
+	require.NoError(t, dir.Close())
+	t.Cleanup(func() { require.NoError(t, img.Close()) })
+	return path, img
+}
+
+// run gives what a program prints in a folder.
+func run(t *testing.T, path string, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = path
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
+// cdrdao lays out these sheets of the corpus as we do. The others it refuses
+// or, first tracks above 1 and sessions, does not keep.
+func TestCorpusAsCdrdao(t *testing.T) {
+	cdrdaoPath := program(t, "cdrdao")
+	for _, name := range []string{
+		"eac-image", "eac-gaps-prepended", "eac-gaps-left-out", "hidden-track-in-image", "utf-8", "cr", "tabs", "no-last-newline",
+		"lower-case", "short-times", "redump-mixed-mode", "redump-hidden-track", "single-density-alone", "pregap-of-track-1", "motorola",
+		"mode-2-of-2336", "foobar2000", "cdtextfile", "settings", "catalog-with-wrong-check-digit",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, img := lay(t, name+".cue")
+			out := run(t, path, cdrdaoPath, "show-toc", "x.cue")
+			require.Equal(t, cdrdao(t, out), ours(img), "%s", out)
+		})
+	}
+}
+
+// The cuetools find INDEX 01 of each track but the first at the same times of
+// the file, in sheets that cdrdao does not read.
+func TestCorpusAsCuetools(t *testing.T) {
+	cuebreakpoints := program(t, "cuebreakpoints")
+	for _, name := range []string{
+		"lf", "hidden-track-without-index-00", "indexes", "first-track-5", "comments", "dashes-in-isrc", "flags",
+		"isobuster-multi-session", "multi-session-without-lead-out", "multi-session-without-gap",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, img := lay(t, name+".cue")
+			var want string
+			for s := img; s != nil; s = s.Next {
+				for _, track := range s.Tracks {
+					if s != img || track.Number != img.Tracks[0].Number {
+						require.NotEmpty(t, track.Extents)
+						at := int(track.Extents[0].Offset)/raw + track.Pregap()
+						want += fmt.Sprintf("%d:%02d.%02d\n", at/75/60, at/75%60, at%75)
+					}
+				}
+			}
+			require.Equal(t, want, run(t, path, cuebreakpoints, "x.cue"))
+		})
+	}
+}
+
+// bchunk cuts the same bytes out of an image.
+func TestCorpusAsBchunk(t *testing.T) {
+	bchunk := program(t, "bchunk")
+	for _, name := range []string{"lf", "no-last-newline", "dashes-in-isrc", "first-track-5"} {
+		t.Run(name, func(t *testing.T) {
+			path, img := lay(t, name+".cue")
+			bin := img.Tracks[0].Extents[0].Source.(image.File)
+			data := make([]byte, bin.Size())
+			for i := range data {
+				data[i] = byte(i % 251)
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(path, bin.Name()), data, 0o600))
+			run(t, path, bchunk, bin.Name(), "x.cue", "out")
+			for _, track := range img.Tracks {
+				want, err := os.ReadFile(filepath.Join(path, fmt.Sprintf("out%02d.cdr", track.Number)))
+				require.NoError(t, err)
+				require.Len(t, track.Extents, 1)
+				from := track.Extents[0].Offset + int64(track.Pregap())*raw
+				to := track.Extents[0].Offset + int64(track.Frames())*raw
+				require.True(t, bytes.Equal(want, data[from:to]), "track %d", track.Number)
+			}
 		})
 	}
 }

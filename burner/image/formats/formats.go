@@ -1,30 +1,141 @@
-// Package formats tells the formats of images apart.
+// Package formats tells the formats of images apart, and reads the head of an
+// image whatever its format: the file that names the others, or that is the
+// image by itself.
 //
-// A file is known by the end of its name. The formats are those of the
-// packages beside this one; so far that is cue.
+// # Heads
+//
+// A head is known by the end of its name, in any case (IsHead). What the bytes
+// are is for its package to say: a file of the right name and of wrong bytes is
+// an error that says so. In the order in which they go before one another where
+// several tell of the same disc:
+//
+//	.ccd     package ccd
+//	.cue     package cue
+//	.mds     package mds
+//	.rawcd   package rawcd
+//	.iso     package iso
+//
+// A .bin or .img is a member of other formats, and an image of package iso
+// where no sheet names it: Parse takes it, IsHead does not know it, and Heads
+// says when it is one.
+//
+// # A further format
+//
+// A package with a function Parse gets a line in the list of this package:
+// text wraps one that takes the bytes of a sheet, binary one that takes an
+// image.Source and reads what it needs of it, alone the same for an image that
+// is one file.
 package formats
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/burner/image/ccd"
 	"github.com/burnfs/burnfs/burner/image/cue"
+	"github.com/burnfs/burnfs/burner/image/iso"
+	"github.com/burnfs/burnfs/burner/image/mds"
+	"github.com/burnfs/burnfs/burner/image/rawcd"
 )
 
-// IsHead says whether a file of this name is the head of an image: the one
-// that names the others, and that Parse takes.
-func IsHead(name string) bool { return hasSuffix(name, ".cue") }
+// maxText bounds a head that is a text. One of 99 tracks with all that it can
+// say has some tens of kilobytes.
+const maxText = 4 << 20
 
-// Parse reads the head of an image. The errors are image.Problems.
-func Parse(name string, data []byte) (image.Sheet, error) {
-	if !IsHead(name) {
-		return nil, &image.Problem{File: name, Msg: "this is no image that is read here; a .cue is"}
+// parser reads the head of one format.
+type parser func(name string, src image.Source) (image.Sheet, error)
+
+// heads are the formats by the end of the name of their heads, those that say
+// more of a disc first.
+var heads = []struct {
+	suffix string
+	parse  parser
+}{
+	{".ccd", text(ccd.Parse)},
+	{".cue", text(cue.Parse)},
+	{".mds", binary(mds.Parse)},
+	{".rawcd", alone(rawcd.Parse)},
+	{".iso", alone(iso.Parse)},
+}
+
+// IsHead says whether a file of this name is the head of an image whatever lies
+// beside it.
+func IsHead(name string) bool { return parserOf(name) != nil }
+
+// Parse reads the head of an image: name is what problems call it, and for an
+// image that is one file alone also the name that Sheet.Files gives. Of a text
+// it reads up to 4 MiB, of the rest the few parts that tell what the image is;
+// src is not used after it returns. The errors are image.Problems.
+func Parse(name string, src image.Source) (image.Sheet, error) {
+	parse := parserOf(name)
+	if parse == nil && isBare(name) {
+		parse = alone(iso.Parse)
 	}
-	sheet, err := cue.Parse(name, data)
-	if err != nil {
-		return nil, err // and not a Sheet that holds a nil
+	if parse == nil {
+		return nil, &image.Problem{File: name, Msg: "this is no image that is read here; those that are end in " + suffixes() + ", .bin or .img"}
 	}
-	return sheet, nil
+	return parse(name, src)
+}
+
+func parserOf(name string) parser {
+	for _, h := range heads {
+		if hasSuffix(name, h.suffix) {
+			return h.parse
+		}
+	}
+	return nil
+}
+
+// suffixes lists the ends of names for people.
+func suffixes() string {
+	var all []string
+	for _, h := range heads {
+		all = append(all, h.suffix)
+	}
+	return strings.Join(all, ", ")
+}
+
+// text makes a parser of one that takes the bytes of a text.
+func text[S image.Sheet](parse func(name string, data []byte) (S, error)) parser {
+	return func(name string, src image.Source) (image.Sheet, error) {
+		if src.Size() > maxText {
+			return nil, &image.Problem{File: name, Msg: fmt.Sprintf("it is larger than %d MiB: this is no sheet", maxText>>20)}
+		}
+		data, err := io.ReadAll(io.NewSectionReader(src, 0, src.Size()))
+		if err != nil {
+			return nil, &image.Problem{File: name, Msg: err.Error(), Err: err}
+		}
+		sheet, err := parse(name, data)
+		if err != nil {
+			return nil, err // and not a Sheet that holds a nil
+		}
+		return sheet, nil
+	}
+}
+
+// binary makes a parser of one that reads what it needs.
+func binary[S image.Sheet](parse func(name string, src image.Source) (S, error)) parser {
+	return func(name string, src image.Source) (image.Sheet, error) {
+		sheet, err := parse(name, src)
+		if err != nil {
+			return nil, err
+		}
+		return sheet, nil
+	}
+}
+
+// alone is binary for an image that is one file, which Folder must find by its
+// own name: of one with a backslash it would take the last part alone.
+func alone[S image.Sheet](parse func(name string, src image.Source) (S, error)) parser {
+	read := binary(parse)
+	return func(name string, src image.Source) (image.Sheet, error) {
+		if strings.ContainsAny(name, `/\`) {
+			return nil, &image.Problem{File: name, Msg: "rename it: an image can't have a slash or a backslash in its name"}
+		}
+		return read(name, src)
+	}
 }
 
 func hasSuffix(name, suffix string) bool {

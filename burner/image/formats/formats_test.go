@@ -1,6 +1,9 @@
 package formats_test
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,22 +15,73 @@ import (
 func TestIsHead(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a.cue": true, "A.CUE": true, "a.b.Cue": true, "a.bin": false, "acue": false, ".cue": false, "": false, "a.cue.part": false,
+		"a.ccd": true, "a.mds": true, "a.iso": true, "a.rawcd": true, "a.img": false, "a.sub": false, "a.mdf": false,
 	} {
 		require.Equal(t, want, formats.IsHead(name), name)
 	}
 }
 
+// large is a source of which nobody should read more than a sheet has.
+type large struct{ io.ReaderAt }
+
+func (large) Size() int64 { return 1 << 40 }
+
+// torn is a source that can't be read.
+type torn struct{}
+
+var errTorn = errors.New("torn")
+
+func (torn) Size() int64                       { return 100 }
+func (torn) ReadAt([]byte, int64) (int, error) { return 0, errTorn }
+
 func TestParse(t *testing.T) {
-	sheet, err := formats.Parse("A.CUE", []byte("FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"))
+	sheet, err := formats.Parse("A.CUE", bytes.NewReader([]byte("FILE a.bin BINARY\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n")))
 	require.NoError(t, err)
 	require.Equal(t, []string{"a.bin"}, sheet.Files())
+	for _, tt := range []struct {
+		name string
+		src  image.Source
+		want string
+	}{
+		{"a.cue", bytes.NewReader(nil), "no TRACK"},
+		{"a.doc", bytes.NewReader(nil), "no image that is read here"},
+		{"a.cue", large{}, "larger than 4 MiB"},
+		{`a\b.iso`, bytes.NewReader(nil), "rename it"},
+		{"a.ccd", bytes.NewReader(nil), "no .ccd of CloneCD"},
+		{"a.mds", bytes.NewReader(nil), "ends before its header"},
+		{"a.rawcd", bytes.NewReader(nil), "no whole number of blocks"},
+		{"a.iso", bytes.NewReader(nil), "is empty"},
+		{"a.bin", bytes.NewReader(nil), "is empty"},
+		{"a.IMG", bytes.NewReader(make([]byte, 100*2048)), "no ISO 9660"},
+		{"a.cue", torn{}, "torn"},
+	} {
+		var problem *image.Problem
+		sheet, err = formats.Parse(tt.name, tt.src)
+		require.ErrorAs(t, err, &problem)
+		require.Equal(t, tt.name, problem.File)
+		require.Contains(t, problem.Msg, tt.want)
+		require.True(t, sheet == nil)
+	}
+	require.ErrorIs(t, err, errTorn)
+}
 
-	var problem *image.Problem
-	sheet, err = formats.Parse("a.cue", nil)
-	require.ErrorAs(t, err, &problem)
-	require.True(t, sheet == nil)
-	sheet, err = formats.Parse("a.mds", nil)
-	require.ErrorAs(t, err, &problem)
-	require.Equal(t, "a.mds", problem.File)
-	require.True(t, sheet == nil)
+func TestHeads(t *testing.T) {
+	for _, tt := range []struct {
+		names []string
+		want  []formats.Head
+	}{
+		{nil, nil},
+		{[]string{"a.txt", "b"}, nil},
+		{[]string{"b.iso", "a.bin", "a.cue"}, []formats.Head{{Name: "a.cue", With: []string{}}, {Name: "b.iso", With: []string{}}}},
+		{[]string{"a.cue", "A.CCD", "a.iso", "a.img", "a.sub"}, []formats.Head{{Name: "A.CCD", With: []string{"a.cue", "a.iso"}}}},
+		{[]string{"a.img"}, []formats.Head{{Name: "a.img", Unsure: true}}},
+		{[]string{"a.BIN", "a.txt", "a.md5"}, []formats.Head{{Name: "a.BIN", Unsure: true}}},
+		{[]string{"a.img", "a.sub"}, nil},
+		{[]string{"a.bin", "b.img"}, nil},
+		{[]string{"a.bin", "b.wav"}, nil},
+		{[]string{"a.bin", "b.iso"}, []formats.Head{{Name: "b.iso", With: []string{}}}},
+		{[]string{"Game (Track 1).bin"}, nil},
+	} {
+		require.Equal(t, tt.want, formats.Heads(tt.names), "%v", tt.names)
+	}
 }

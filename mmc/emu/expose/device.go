@@ -10,14 +10,13 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/burnfs/burnfs/mmc/emu"
 	"github.com/burnfs/burnfs/sgio"
 )
 
 // device is the drive as the programs see it.
 type device struct {
-	drive *emu.Drive
-	path  string // of the node: absolute, without symbolic links
+	connect func(exclusive bool) (sgio.Transport, error)
+	path    string // of the node: absolute, without symbolic links
 
 	// commands is held while the drive carries one out: those of an srN
 	// node come one after the other, whoever sends them.
@@ -44,8 +43,8 @@ const (
 	defaultTimeout  = 60 * 100 // in hundredths of a second
 )
 
-func newDevice(drive *emu.Drive, path string) *device {
-	return &device{drive: drive, path: path, opens: make(map[string]*opened)}
+func newDevice(connect func(exclusive bool) (sgio.Transport, error), path string) *device {
+	return &device{connect: connect, path: path, opens: make(map[string]*opened)}
 }
 
 // named says whether the path in a call leads to the node.
@@ -92,7 +91,7 @@ func (d *device) open(flags uint64) (a answer, done func(error) error) {
 	if err := d.sweep(); err != nil {
 		return refuse(unix.EIO)
 	}
-	transport, err := d.drive.Open(flags&unix.O_EXCL != 0)
+	transport, err := d.connect(flags&unix.O_EXCL != 0)
 	switch {
 	case errors.Is(err, sgio.ErrBusy):
 		return refuse(unix.EBUSY)

@@ -1,4 +1,5 @@
 // Package expose shows an emulated drive to programs that know nothing of it.
+// Package tcmu below it shows one to the kernel instead, and so to all programs.
 //
 // Run starts any program and answers for a device that is not there: the
 // program opens a path, sends SG_IO and the other requests of a SCSI device,

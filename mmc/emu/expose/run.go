@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/burnfs/burnfs/mmc/emu"
+	"github.com/burnfs/burnfs/sgio"
 )
 
 // Placeholder stands for the path of the device in the arguments of a program.
@@ -48,15 +48,16 @@ const (
 	outputDelay = 2 * time.Second
 )
 
-// Run runs a program with the drive as its device and waits for its end. It
-// gives the program's exit code, or 128 and the number of the signal that killed
-// it, as shells do. An error is one of ours: the program was not found
-// (exec.ErrNotFound), did not start, for which the text has the reason, or
-// could not be answered rightly. When the context ends the program is killed.
+// Run runs a program with a drive, which open opens, as its device and waits
+// for its end. It gives the program's exit code, or 128 and the number of the
+// signal that killed it, as shells do. An error is one of ours: the program was
+// not found (exec.ErrNotFound), did not start, for which the text has the
+// reason, or could not be answered rightly. When the context ends the program
+// is killed.
 //
 // The drive and its disc stay the caller's; all that the program had opened is
 // let go. Children that outlive the program lose the device.
-func Run(ctx context.Context, drive *emu.Drive, p Program) (code int, err error) {
+func Run(ctx context.Context, open func(exclusive bool) (sgio.Transport, error), p Program) (code int, err error) {
 	if len(p.Args) == 0 || len(p.Launcher) == 0 {
 		return 0, errors.New("no program to run")
 	}
@@ -83,7 +84,7 @@ func Run(ctx context.Context, drive *emu.Drive, p Program) (code int, err error)
 	cmd := exec.CommandContext(ctx, p.Launcher[0], args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Stdin, p.Stdout, p.Stderr
 	cmd.WaitDelay = outputDelay
-	s := &supervisor{device: newDevice(drive, path), cancel: cancel}
+	s := &supervisor{device: newDevice(open, path), cancel: cancel}
 	return s.run(ctx, cmd, p.Signals)
 }
 

@@ -41,7 +41,7 @@ func supervised(t *testing.T, drive *emu.Drive, part string) (int, string) {
 	defer cancel()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	code, err := Run(ctx, drive, Program{
+	code, err := Run(ctx, drive.Open, Program{
 		Launcher: []string{self, "launch"},
 		Args:     []string{self, "program", part, Placeholder},
 		Stdout:   &out, Stderr: &out,
@@ -232,15 +232,15 @@ func TestGone(t *testing.T) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	_, err := Run(t.Context(), newDrive(t), Program{})
+	_, err := Run(t.Context(), newDrive(t).Open, Program{})
 	require.ErrorContains(t, err, "no program")
 	self, err := os.Executable()
 	require.NoError(t, err)
 	script := filepath.Join(t.TempDir(), "script")
 	require.NoError(t, os.WriteFile(script, []byte("no program of any kind"), 0o755))
-	_, err = Run(t.Context(), newDrive(t), Program{Launcher: []string{self, "launch"}, Args: []string{script}})
+	_, err = Run(t.Context(), newDrive(t).Open, Program{Launcher: []string{self, "launch"}, Args: []string{script}})
 	require.ErrorContains(t, err, "exec format error")
-	_, err = Run(t.Context(), newDrive(t), Program{Launcher: []string{"/bin/true"}, Args: []string{script}})
+	_, err = Run(t.Context(), newDrive(t).Open, Program{Launcher: []string{"/bin/true"}, Args: []string{script}})
 	require.ErrorContains(t, err, "the launcher said nothing")
 }
 
@@ -259,7 +259,7 @@ func TestRunStops(t *testing.T) {
 		_, _ = out.Read(make([]byte, 1)) // it runs
 		cancel()
 	}()
-	code, err := Run(ctx, newDrive(t), Program{
+	code, err := Run(ctx, newDrive(t).Open, Program{
 		Launcher: []string{self, "launch"}, Args: []string{"sh", "-c", "echo; exec sleep 100"}, Stdout: in,
 	})
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -111,6 +112,32 @@ func TestParity(t *testing.T) {
 		parity(&got)
 		require.Equal(t, want, got)
 	}
+}
+
+func TestCheckPack(t *testing.T) {
+	good := hexBytes(t, "09 06 35 3A 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 06 3C 20 1A")
+	require.True(t, CheckPack(good))
+	require.True(t, CheckPack(make([]byte, PackSize)))
+	for i := range good {
+		for bit := range 6 {
+			bad := bytes.Clone(good)
+			bad[i] ^= 1 << bit
+			require.False(t, CheckPack(bad))
+			CorrectPack(bad)
+			require.Equal(t, good, bad)
+			two := bytes.Clone(good)
+			two[i] ^= 1 << bit
+			two[(i+5)%PackSize] ^= 7
+			want := bytes.Clone(two)
+			CorrectPack(two)
+			require.Equal(t, want, two, "two symbols are too much")
+		}
+	}
+}
+
+func TestPointer(t *testing.T) {
+	q := PointerQ(4, 0xB0, [3]byte{0x12, 0x34, 0}, 2, [3]byte{0x79, 0x59, 0x74})
+	require.Equal(t, Q(hexBytes(t, "45 00 B0 12 34 00 02 79 59 74 AB B8")), q)
 }
 
 func TestInterleave(t *testing.T) {

@@ -25,6 +25,14 @@ func timesQ(control, track, index byte, first addr.MSF, second [3]byte) Q {
 	return q
 }
 
+// PointerQ makes the Q of ADR 5 in a Lead-in, with its CRC. first stands in the
+// place of the running time and count in that of the zero byte, as recorded.
+func PointerQ(control, point byte, first [3]byte, count byte, second [3]byte) Q {
+	q := Q{control<<4 | 5, 0, point, first[0], first[1], first[2], count, second[0], second[1], second[2]}
+	q.Sign()
+	return q
+}
+
 // MCNQ makes the Q of ADR 2 from 13 digits, with its CRC. absolute is the time
 // of the frame, of which the frame part is recorded.
 func MCNQ(control byte, mcn string, absolute addr.MSF) Q {

@@ -106,6 +106,34 @@ func parity(s *[PackSize]byte) {
 	divide(s[20:24], s[:20], generatorP)
 }
 
+// CheckPack says whether the parities of a pack, 24 symbols in their own
+// order, fit.
+func CheckPack(pack []byte) bool {
+	s := [PackSize]byte(pack)
+	want := s
+	parity(&s)
+	return s == want
+}
+
+// CorrectPack mends a pack, 24 symbols in their own order, that has one wrong
+// symbol. One that has more stays as it is.
+func CorrectPack(pack []byte) {
+	var s [4]byte // the word at alpha^0 to alpha^3
+	for i := range s {
+		for _, v := range pack[:PackSize] {
+			s[i] = gf64mul(s[i], gf64exp[i]) ^ v&0x3F
+		}
+	}
+	if s[0] == 0 || s[1] == 0 {
+		return
+	}
+	power := (int(gf64log[s[1]]) - int(gf64log[s[0]]) + 63) % 63
+	ratio := gf64exp[power]
+	if power < PackSize && s[2] == gf64mul(s[1], ratio) && s[3] == gf64mul(s[2], ratio) {
+		pack[PackSize-1-power] ^= s[0]
+	}
+}
+
 func divide(rest, data, g []byte) {
 	clear(rest)
 	for _, d := range data {

@@ -44,6 +44,7 @@ func (f frame) is(s frameState) bool { return f.state&s == s }
 
 // disc is a disc file after the one pass over it.
 type disc struct {
+	file    io.ReaderAt
 	frames  []frame // from streamLBA on
 	ragged  bool    // the file ends inside a frame
 	problem problems
@@ -65,7 +66,7 @@ func scan(r io.ReaderAt, size int64) (*disc, error) {
 	case count > maxFrames:
 		return nil, fmt.Errorf("the file has %d frames, more than any disc", count)
 	}
-	d := &disc{frames: make([]frame, count), ragged: size%frameBytes != 0}
+	d := &disc{file: r, frames: make([]frame, count), ragged: size%frameBytes != 0}
 	chunk := make([]byte, chunkFrames*frameBytes)
 	sector := make([]byte, mainBytes)
 	for i := 0; i < len(d.frames); {

@@ -30,7 +30,7 @@ func FuzzFrames(f *testing.F) {
 			return
 		}
 		// What scan would do, without the frames before the lead-in.
-		d := &disc{frames: make([]frame, 22650-160+len(m.frames))}
+		d := &disc{file: m, frames: make([]frame, 22650-160+len(m.frames))}
 		sector := make([]byte, 2352)
 		for i, frame := range m.frames {
 			d.frames[22650-160+i] = look(frame, i-160, sector)
@@ -61,5 +61,36 @@ func FuzzSector(f *testing.F) {
 		from, to := kind.user()
 		require.Less(t, from, to)
 		require.LessOrEqual(t, to, 2352)
+	})
+}
+
+// FuzzText takes any bytes as packs of CD-TEXT with a right CRC, as a lead-in
+// brings them.
+func FuzzText(f *testing.F) {
+	f.Add(unhex(f, "8000000044656D6F204469736300 4F6E"+"8F0001000001010001000000000000000"+"0"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m := &made{leadIn: -160}
+		for lba := -160; lba < -150; lba++ {
+			frame := make([]byte, 2448)
+			for k := 0; k < 4 && len(b) >= 16; k, b = k+1, b[16:] {
+				p := append([]byte{}, b[:16]...)
+				p[0] |= 0x80
+				p[0] &= 0x8F
+				crc := plainCRC(p)
+				p = append(p, byte(crc>>8), byte(crc))
+				for bit := range 144 {
+					frame[2352+24*k+bit/6] |= p[bit/8] >> (7 - bit%8) & 1 << (5 - bit%6)
+				}
+			}
+			m.frames = append(m.frames, frame)
+		}
+		d := &disc{file: m, frames: make([]frame, 22650-150)}
+		sector := make([]byte, 2352)
+		for i, frame := range m.frames {
+			d.frames[22650-160+i] = look(frame, i-160, sector)
+		}
+		for _, text := range d.readText(segment{1, -160, -150, -150}) {
+			text.print(func(string, ...any) {})
+		}
 	})
 }

@@ -36,38 +36,44 @@ func (d *disc) judge(expectLeadIn *int) (*report, error) {
 	if first > programStart {
 		d.problem.add("program-start", first, "the programme area starts at LBA %d and not at %d", first, programStart)
 	}
-	entries, timing := d.readLeadIn(first)
-	r.LeadInTime = timing
-	p := d.readProgram(max(first, programStart), last+1)
-	d.checkMain(first, p)
-	d.compareTOC(entries, p)
-
-	r.TOC, r.Tracks, r.LeadOut = entries.list(), p.tracks, p.leadOut
-	if r.Tracks == nil {
-		r.Tracks = []*track{}
-	}
-	r.MCN, r.MCNFrames = p.mcn, len(p.mcnAt)
+	parts := d.segments(first, last+1)
 	leadOut := last + 1
-	if p.leadOut != nil {
-		leadOut = *p.leadOut
+	r.Tracks = []*track{}
+	for _, at := range parts {
+		one, p := d.judgeSession(at, len(parts) > 1)
+		r.Sessions, r.Tracks = append(r.Sessions, one), append(r.Tracks, one.Tracks...)
+		r.LeadOut = p.leadOut
+	}
+	d.compareSessions(r.Sessions)
+	one := r.Sessions[0]
+	r.TOC, r.LeadInTime, r.MCN, r.MCNFrames = one.TOC, one.leadInTime, one.mcn, one.mcnFrames
+	if r.LeadOut != nil {
+		leadOut = *r.LeadOut
 	}
 	r.P = d.readP(first, leadOut, last+1)
-	for lba := first; lba <= last; lba++ {
-		switch {
-		case !d.at(lba).is(frameRW):
-		case lba < programStart:
-			r.RW.LeadIn++
-		case lba < leadOut:
-			r.RW.Program++
-		default:
-			r.RW.LeadOut++
-		}
+	for _, one := range r.Sessions {
+		d.countRW(one, &r.RW)
 	}
 	r.Problems = d.problem.list
 	if r.Problems == nil {
 		r.Problems = []*problem{}
 	}
 	return r, nil
+}
+
+// countRW counts where in a session R to W are used.
+func (d *disc) countRW(s *session, rw *rwChannels) {
+	for lba := s.LeadIn; lba < s.End; lba++ {
+		switch {
+		case !d.at(lba).is(frameRW):
+		case lba < s.Program:
+			rw.LeadIn++
+		case s.LeadOut == nil || lba < *s.LeadOut:
+			rw.Program++
+		default:
+			rw.LeadOut++
+		}
+	}
 }
 
 // extent gives the first and the last written frame.

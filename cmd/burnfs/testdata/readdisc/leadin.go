@@ -14,19 +14,20 @@ type point struct {
 // toc is the table of contents: POINT as it stands in Q, so in BCD.
 type toc map[byte]*point
 
-// readLeadIn collects the table of contents from the frames first to -151 and
-// says how the lead-in counts its own time.
-func (d *disc) readLeadIn(first int) (entries toc, timing string) {
-	entries = toc{}
+// readLeadIn collects the table of contents and the pointers from a lead-in
+// and says how it counts its own time.
+func (d *disc) readLeadIn(at segment) (entries toc, pointers []pointer, timing string) {
+	entries, pointers = toc{}, []pointer{}
 	absolute, fromZero, valid := 0, 0, 0
-	for lba := first; lba < programStart; lba++ {
+	for lba := at.first; lba < at.program; lba++ {
 		f := d.at(lba)
 		if !f.is(frameQ) {
 			continue
 		}
 		q := f.q
 		if q.adr() == 5 {
-			continue // multi-session pointers: no part of the table of contents
+			pointers = d.addPointer(pointers, q, lba)
+			continue
 		}
 		running, ok1 := clockFromBCD(q[3:6])
 		time, ok2 := clockFromBCD(q[7:10])
@@ -38,7 +39,7 @@ func (d *disc) readLeadIn(first int) (entries toc, timing string) {
 		if running == clockAt(lba) {
 			absolute++
 		}
-		if running == clock(lba-first) {
+		if running == clock(lba-at.first) {
 			fromZero++
 		}
 		e := entries[q[2]]
@@ -54,18 +55,39 @@ func (d *disc) readLeadIn(first int) (entries toc, timing string) {
 	}
 	switch valid {
 	case 0:
-		return entries, "other"
+		return entries, pointers, "other"
 	case absolute:
 		timing = "absolute"
 	case fromZero:
 		timing = "from-zero"
 	default:
 		timing = "other"
-		d.problem.add("lead-in-time", first,
+		d.problem.add("lead-in-time", at.first,
 			"of %d times in the lead-in %d are the frame's address and %d its distance from the start", valid, absolute, fromZero)
 	}
-	d.checkRepeats(first, entries)
-	return entries, timing
+	d.checkRepeats(at, entries, pointers)
+	return entries, pointers, timing
+}
+
+// addPointer takes a frame of ADR 5.
+func (d *disc) addPointer(list []pointer, q qFrame, lba int) []pointer {
+	p := pointer{
+		Point: fmt.Sprintf("%02X", q[2]), Control: q.control(), First: fmt.Sprintf("%02X:%02X:%02X", q[3], q[4], q[5]),
+		Count: int(q[6]), MSF: fmt.Sprintf("%02X:%02X:%02X", q[7], q[8], q[9]), at: lba,
+	}
+	for i := range list {
+		old := &list[i]
+		if old.Point != p.Point {
+			continue
+		}
+		old.Frames++
+		if p.Control != old.Control || p.First != old.First || p.Count != old.Count || p.MSF != old.MSF {
+			d.problem.add("pointer", lba, "LBA %d: POINT %s is % X and was another before", lba, p.Point, q[:])
+		}
+		return list
+	}
+	p.Frames = 1
+	return append(list, p)
 }
 
 func validPoint(b byte) bool {
@@ -73,30 +95,34 @@ func validPoint(b byte) bool {
 	return ok && v > 0 || b == 0xA0 || b == 0xA1 || b == 0xA2
 }
 
-// checkRepeats says whether each entry stands in three frames in a row and
-// whether the list goes round and round.
-func (d *disc) checkRepeats(first int, entries toc) {
-	unread := 0
+// checkRepeats says whether each entry and each pointer stands in three frames
+// in a row and whether the list of entries goes round and round.
+func (d *disc) checkRepeats(at segment, entries toc, pointers []pointer) {
+	entry := func(f frame) bool { return f.is(frameQ) && (f.q.adr() == 1 || f.q.adr() == 5) }
+	unread, others := 0, 0
 	length, whole := 0, false // the run that ends before lba; whole if its start was seen
-	for lba := first; lba < programStart; lba++ {
+	for lba := at.first; lba < at.program; lba++ {
 		f, before := d.at(lba), d.at(lba-1)
+		if entry(f) && f.q.adr() == 5 {
+			others++
+		}
 		switch {
-		case !f.is(frameQ) || f.q.adr() != 1:
+		case !entry(f):
 			unread++
 			length, whole = 0, false
-		case lba > first && before.is(frameQ) && before.q.adr() == 1 && before.q[2] == f.q[2]:
+		case lba > at.first && entry(before) && before.q[0]&15 == f.q[0]&15 && before.q[2] == f.q[2]:
 			length++
 		default:
 			if whole && length != tocRepeats {
 				d.problem.add("toc-repeats", lba, "POINT %02X before LBA %d stands in %d frames in a row", before.q[2], lba, length)
 			}
-			length, whole = 1, lba == first || before.is(frameQ) && before.q.adr() == 1
+			length, whole = 1, lba == at.first || entry(before)
 		}
 	}
-	rounds := (programStart - first - unread) / (tocRepeats * len(entries))
+	rounds := (at.program - at.first - unread - others) / (tocRepeats * len(entries))
 	for _, b := range entries.order() {
 		if e := entries[b]; e.frames < tocRepeats || e.frames < tocRepeats*(rounds-1)-unread {
-			d.problem.add("toc-count", first, "POINT %02X is seen %d times in %d rounds", b, e.frames, rounds)
+			d.problem.add("toc-count", at.first, "POINT %02X is seen %d times in %d rounds", b, e.frames, rounds)
 		}
 	}
 }
@@ -125,8 +151,9 @@ func (t toc) list() []tocEntry {
 	return out
 }
 
-// compareTOC holds the table of contents against the programme area.
-func (d *disc) compareTOC(entries toc, p *program) {
+// compareTOC holds the table of contents against the programme area. One of
+// several sessions may have the disc type of the others.
+func (d *disc) compareTOC(entries toc, p *program, several bool) {
 	complain := func(kind string, format string, args ...any) { d.problem.add(kind, p.from, format, args...) }
 	for _, b := range []byte{0xA0, 0xA1, 0xA2} {
 		if entries[b] == nil {
@@ -171,7 +198,7 @@ func (d *disc) compareTOC(entries toc, p *program) {
 	if e := entries[0xA0]; e != nil {
 		kind := int(e.time / 75 % 60)
 		same(0xA0, clock(first.Number*4500+kind*75), first.Control)
-		if kind != p.discType() && !(kind == 10 && p.discType() == 20) {
+		if kind != p.discType() && !(kind == 10 && p.discType() == 20) && !(several && kind == 20) {
 			complain("toc-disc-type", "POINT A0 says disc type %02d, the tracks %02d", kind, p.discType())
 		}
 	}

@@ -18,10 +18,19 @@
 //
 //   - the written frames have no hole and run from a lead-in over the
 //     programme area from LBA -150 on to the end of a lead-out of 90 s or more;
+//     a further session follows with a lead-in of 60 s and ends with a lead-out
+//     of 30 s or more;
 //   - the CRC of every Q; P the same in all its 96 bits;
 //   - the lead-in: every frame an entry of the table of contents, each entry
 //     three times in a row, over and over, always the same; the running time
 //     either the frame's address or its distance from the start;
+//   - its pointers of ADR 5, three times in a row between the entries: B0 counts
+//     them and tells where the next programme begins, 11400 frames after the
+//     first lead-out and 6900 after a later one, or FF:FF:FF in the last
+//     session; C0 tells where the first lead-in begins;
+//   - CD-TEXT in R to W of the lead-in: the CRC of each pack, the sequence over
+//     and over, the size information, and the track and position that each pack
+//     names for its first character. Its strings are in the report;
 //   - the position in every frame of ADR 1: track and index in order, the
 //     relative time, which in a pre-gap counts down to 0 in the last frame,
 //     the absolute time, the control nibble constant in a track (but for a
@@ -29,7 +38,8 @@
 //   - ADR 1 in nine of any ten frames; the MCN once in any 100 frames from
 //     LBA 0 on; an ISRC once in any 100 frames from INDEX 01 to the end of its track and
 //     nowhere else;
-//   - the table of contents is what the programme area shows;
+//   - the table of contents is what the programme area shows, and the tracks of
+//     a session go on where those of the one before end;
 //   - the main channel of every frame: where control says data the sync
 //     pattern, the header's time, the mode, EDC, the zero bytes of mode 1, P
 //     and Q parity; the lead-in and lead-out empty, the lead-in in the mode of
@@ -39,7 +49,18 @@
 // in the first frame of an INDEX other than 01 can't be seen, and moves that
 // index by one frame.
 //
-// Not known to it: CD-TEXT (R to W are only counted), more than one session.
+// R to W of the programme area are no problem whatever they are; the report
+// counts the packs whose parities fit, by their mode, and those whose do not. Of
+// the packs 86h to 8Dh of CD-TEXT only the number is judged, and strings in other
+// character sets than ISO 8859-1 and ASCII are told as hexadecimal digits.
+//
+// # The report
+//
+// What is told of the disc is that of the first session (toc, leadInTime, mcn), of
+// the last (leadOut) or of all (tracks, rw, p); sessions has each by itself. A
+// problem names its kind, so a reader of the report can tell a wrong CRC (q-crc,
+// text-crc) from a wrong place (toc-time, pointer) or a wrong length
+// (lead-in-length, lead-out-short).
 //
 // # Exit status
 //

@@ -279,8 +279,10 @@ func TestRWIsCounted(t *testing.T) {
 	m.spoil(-300, -201, func(_ int, f []byte) { f[2400] |= 0x3F })
 	m.spoil(10, 12, func(_ int, f []byte) { f[2447] |= 1 })
 	r := judged(t, m)
-	require.Empty(t, r.Problems)
+	require.Equal(t, []string{"text-crc"}, kinds(r))
 	require.Equal(t, rwChannels{LeadIn: 100, Program: 3}, r.RW)
+	require.Zero(t, r.Sessions[0].Symbols.Packs)
+	require.Equal(t, 3, r.Sessions[0].Symbols.Wrong) // each symbol is of another pack
 }
 
 // onDisk writes a disc file, sparse where nothing is written.

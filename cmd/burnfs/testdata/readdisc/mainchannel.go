@@ -19,7 +19,7 @@ func (d *disc) checkMain(first int, p *program) {
 	if leadInData {
 		mode = p.tracks[0].mode
 	}
-	for lba := first; lba < min(programStart, p.to); lba++ {
+	for lba := first; lba < p.from; lba++ {
 		d.checkFrame(lba, leadInData, mode, true)
 	}
 	for _, t := range p.tracks {

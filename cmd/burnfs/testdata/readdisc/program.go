@@ -2,16 +2,16 @@ package main
 
 // The shape of the programme area.
 const (
-	leadOutFrames = 6750 // 90 s, the least after a first session
-	spacing       = 100  // MCN and ISRC come at least once in so many frames
-	density       = 10   // of so many frames in a row all but one have ADR 1
-	scmsFrames    = 4    // frames between changes of an alternating copy bit
+	spacing    = 100 // MCN and ISRC come at least once in so many frames
+	density    = 10  // of so many frames in a row all but one have ADR 1
+	scmsFrames = 4   // frames between changes of an alternating copy bit
 )
 
 // program is the walk from the pre-gap of the first track to the end of the
 // disc, and what it has found so far.
 type program struct {
 	d              *disc
+	at             segment
 	from, to       int // first frame, and one after the last
 	tracks         []*track
 	current        *track
@@ -24,9 +24,11 @@ type program struct {
 	lastOther      int // the last frame with another readable ADR
 }
 
-// readProgram takes every frame from first to the end of the disc in order.
-func (d *disc) readProgram(first, end int) *program {
-	p := &program{d: d, from: first, to: end, lastPosition: first - 1, lastOther: first - density}
+// readProgram takes every frame from the end of the lead-in to the end of the
+// session in order.
+func (d *disc) readProgram(at segment) *program {
+	first, end := at.program, at.end
+	p := &program{d: d, at: at, from: first, to: end, lastPosition: first - 1, lastOther: first - density}
 	for lba := first; lba < end; lba++ {
 		f := d.at(lba)
 		if !f.is(frameQ) {
@@ -244,8 +246,8 @@ func (p *program) finish() {
 		problem.add("no-lead-out", p.to, "the disc ends at LBA %d without a lead-out", p.to)
 	} else {
 		end = *p.leadOut
-		if n := p.to - end; n < leadOutFrames {
-			problem.add("lead-out-short", end, "the lead-out has %d frames of at least %d", n, leadOutFrames)
+		if n := p.to - end; n < p.at.leadOut() {
+			problem.add("lead-out-short", end, "the lead-out has %d frames of at least %d", n, p.at.leadOut())
 		}
 	}
 	for i := len(p.tracks) - 1; i >= 0; i-- {
@@ -277,13 +279,18 @@ func (p *program) finish() {
 		return
 	}
 	if last := p.tracks[len(p.tracks)-1]; p.leadOut != nil {
-		// Some programs keep only the data bit.
-		if c := p.leadOutControl; c != last.Control && c != last.Control&dataBit {
-			problem.add("control", *p.leadOut, "the lead-out has control %d, the last track %d", c, last.Control)
+		// Some programs keep only the data bit. Where the copy bit of the track
+		// changes all the time, that of the lead-out may be either.
+		c := p.leadOutControl
+		if last.SCMS {
+			c &^= copyBit
+		}
+		if c != last.Control && c != last.Control&dataBit {
+			problem.add("control", *p.leadOut, "the lead-out has control %d, the last track %d", p.leadOutControl, last.Control)
 		}
 	}
 	if p.mcn != "" {
-		p.checkSpacing("mcn-spacing", p.mcnAt, 0, p.tracks[len(p.tracks)-1].End)
+		p.checkSpacing("mcn-spacing", p.mcnAt, p.from+pregapFrames, p.tracks[len(p.tracks)-1].End)
 	}
 }
 

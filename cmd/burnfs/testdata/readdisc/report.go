@@ -19,6 +19,7 @@ type report struct {
 	MCN         string     `json:"mcn"`
 	MCNFrames   int        `json:"mcnFrames"`
 	P           pChannel   `json:"p"`
+	Sessions    []*session `json:"sessions"`
 	RW          rwChannels `json:"rw"`
 	Problems    []*problem `json:"problems"`
 }
@@ -117,27 +118,11 @@ func (r *report) print(w io.Writer) error {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("written: LBA %d to %d", r.First, r.Last)
-	if r.LeadInStart != nil {
-		line("lead-in: %s, LBA %d, time %s", clockAt(*r.LeadInStart), *r.LeadInStart, r.LeadInTime)
-	}
-	for _, e := range r.TOC {
-		line("  POINT %s control %d %s in %d frames", e.Point, e.Control, e.MSF, e.Frames)
-	}
-	for _, t := range r.Tracks {
-		gap := "none"
-		if t.Pregap != nil {
-			gap = fmt.Sprint(*t.Pregap)
-		}
-		line("track %02d: %s control %d, pre-gap %s, indexes %v, end %d", t.Number, t.Mode, t.Control, gap, t.Indexes, t.End)
-		if t.ISRC != "" {
-			line("  ISRC %s in %d frames", t.ISRC, t.ISRCFrames)
-		}
+	for i, one := range r.Sessions {
+		one.print(i+1, line)
 	}
 	if r.LeadOut != nil {
-		line("lead-out: LBA %d, %d frames, P %s ...", *r.LeadOut, r.End-*r.LeadOut, strings.Join(r.P.LeadOut, " "))
-	}
-	if r.MCN != "" {
-		line("MCN %s in %d frames", r.MCN, r.MCNFrames)
+		line("P in the last lead-out: %s ...", strings.Join(r.P.LeadOut, " "))
 	}
 	for _, p := range r.P.Ones {
 		line("P is 1: LBA %d to %d", p.First, p.Last)
@@ -148,4 +133,38 @@ func (r *report) print(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (s *session) print(n int, line func(format string, args ...any)) {
+	if s.LeadIn < s.Program {
+		line("lead-in of session %d: %s, LBA %d, %d frames, time %s", n, clockAt(s.LeadIn), s.LeadIn, s.Program-s.LeadIn, s.leadInTime)
+	}
+	for _, e := range s.TOC {
+		line("  POINT %s control %d %s in %d frames", e.Point, e.Control, e.MSF, e.Frames)
+	}
+	for _, p := range s.Pointers {
+		line("  POINT %s control %d %s, %d, %s in %d frames of ADR 5", p.Point, p.Control, p.First, p.Count, p.MSF, p.Frames)
+	}
+	for _, t := range s.Text {
+		t.print(line)
+	}
+	for _, t := range s.Tracks {
+		gap := "none"
+		if t.Pregap != nil {
+			gap = fmt.Sprint(*t.Pregap)
+		}
+		line("track %02d: %s control %d, pre-gap %s, indexes %v, end %d", t.Number, t.Mode, t.Control, gap, t.Indexes, t.End)
+		if t.ISRC != "" {
+			line("  ISRC %s in %d frames", t.ISRC, t.ISRCFrames)
+		}
+	}
+	if s.mcn != "" {
+		line("MCN %s in %d frames", s.mcn, s.mcnFrames)
+	}
+	if s.Symbols != nil {
+		s.Symbols.print(line)
+	}
+	if s.LeadOut != nil {
+		line("lead-out: LBA %d, %d frames", *s.LeadOut, s.End-*s.LeadOut)
+	}
 }
