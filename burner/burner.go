@@ -50,7 +50,8 @@
 //     next writable address must be the planned one, and steps 9 to 11 are
 //     repeated.
 //  12. READ TOC is compared with the plan, and if asked for every sector with
-//     the image, by READ CD.
+//     the image, by READ CD. What can't be read is no difference where the
+//     image's own sector is wrong: no drive could read that.
 //  13. PREVENT ALLOW lets go of the tray, the exclusive handle is closed. Both
 //     happen once, on every way out.
 //

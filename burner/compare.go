@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/burnfs/burnfs/burner/image"
+	code "github.com/burnfs/burnfs/burner/sector"
 	"github.com/burnfs/burnfs/burner/stream"
 	"github.com/burnfs/burnfs/mmc"
 	"github.com/burnfs/burnfs/mmc/addr"
@@ -27,12 +28,13 @@ const (
 type comparison struct {
 	b       *burn
 	encoder *stream.Encoder
-	got     []byte            // readSectors sectors
-	want    []byte            // the same with offsetLimit sectors before and after
-	offset  int               // samples by which the drive reads audio late
-	unread  [readSectors]bool // which sectors of got could not be read
-	again   int               // sectors that a second try could read
-	equal   int               // sectors
+	got     []byte              // readSectors sectors
+	want    []byte              // the same with offsetLimit sectors before and after
+	offset  int                 // samples by which the drive reads audio late
+	unread  [readSectors]string // why sectors of got could not be read; empty for those that were
+	again   int                 // sectors that a second try could read
+	equal   int                 // sectors
+	wrong   int                 // that no drive can read, for the image has them so
 	unequal int
 	left    int      // not compared, at the ends of audio tracks read off by an offset
 	places  []string // the first worstPlaces of them
@@ -64,6 +66,9 @@ func (b *burn) verifySectors(ctx context.Context) error {
 		return &Error{Code: VerifyFailed, Err: errors.New(b.copy.Verified)}
 	}
 	b.copy.Verified = fmt.Sprintf("%d sectors equal", c.equal)
+	if c.wrong > 0 {
+		b.note("%d sectors can't be read and are wrong in the image too, on purpose perhaps: they are not compared", c.wrong)
+	}
 	return nil
 }
 
@@ -111,7 +116,7 @@ func (c *comparison) chunk(ctx context.Context, i int, at addr.LBA, n int) error
 		if err := c.encoder.Sectors(want, at); err != nil {
 			return imageError(err)
 		}
-		c.compare(got, want, at, at, at+addr.LBA(n))
+		c.compare(got, want, at, at, at+addr.LBA(n), true)
 		return nil
 	}
 	want, err := c.around(at, n)
@@ -119,7 +124,7 @@ func (c *comparison) chunk(ctx context.Context, i int, at addr.LBA, n int) error
 		return err
 	}
 	from, to := c.whole(i)
-	c.compare(got, want[offsetLimit*sector+c.offset*sampleBytes:], at, from, to)
+	c.compare(got, want[offsetLimit*sector+c.offset*sampleBytes:], at, from, to, false)
 	return nil
 }
 
@@ -163,8 +168,7 @@ func (c *comparison) read(ctx context.Context, at addr.LBA, dst []byte) error {
 		case err == nil:
 			c.again++
 		case errors.As(err, &sense) && sense.Key == sgio.MediumError:
-			c.unread[i] = true
-			c.differ(at+addr.LBA(i), "can't be read: "+sense.Error())
+			c.unread[i] = "can't be read: " + sense.Error()
 		default:
 			return mismatch(err)
 		}
@@ -235,8 +239,9 @@ func (c *comparison) matchOffset(got, want []byte) bool {
 }
 
 // compare counts the sectors of got that are equal to those of want. Those
-// before from and from to on are left out.
-func (c *comparison) compare(got, want []byte, at, from, to addr.LBA) {
+// before from and from to on are left out. With data, so are those that could
+// not be read and that no drive could.
+func (c *comparison) compare(got, want []byte, at, from, to addr.LBA, data bool) {
 	for i := range len(got) / sector {
 		g, w := got[i*sector:][:sector], want[i*sector:][:sector]
 		if at+addr.LBA(i) < from || at+addr.LBA(i) >= to {
@@ -244,7 +249,10 @@ func (c *comparison) compare(got, want []byte, at, from, to addr.LBA) {
 			continue
 		}
 		switch {
-		case c.unread[i]:
+		case c.unread[i] != "" && data && unreadable(w, at+addr.LBA(i)):
+			c.wrong++
+		case c.unread[i] != "":
+			c.differ(at+addr.LBA(i), c.unread[i])
 		case bytes.Equal(g, w):
 			c.equal++
 		default:
@@ -257,6 +265,13 @@ func (c *comparison) compare(got, want []byte, at, from, to addr.LBA) {
 			c.differ(at+addr.LBA(i), fmt.Sprintf("%d bytes differ", bad))
 		}
 	}
+}
+
+// unreadable says whether a drive that corrects errors finds more of them in
+// a sector of the image, or another address, than it lets pass.
+func unreadable(s []byte, at addr.LBA) bool {
+	_, bad := code.Check((*[sector]byte)(s), at.MSF())
+	return bad&^(code.SubheaderCopiesDiffer|code.NotZero) != 0
 }
 
 // differ counts a bad sector and keeps the first of them.

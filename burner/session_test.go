@@ -11,6 +11,7 @@ import (
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/mmc"
 	"github.com/burnfs/burnfs/mmc/emu"
+	"github.com/burnfs/burnfs/sgio"
 )
 
 // demoText is "Demo Disc" with three tracks, as packs whose bytes another
@@ -110,14 +111,55 @@ func TestNothingIsLostUnderAuto(t *testing.T) {
 	require.Contains(t, strings.Join(report.Copies[0].Notes, "\n"), "CD+G")
 }
 
-// Several sessions are never made one.
-func TestSeveralSessionsAreNotFlattened(t *testing.T) {
-	extra := songs(t)
-	extra.Next = &image.Image{Session: image.XA, Tracks: []image.Track{{Number: 4, Mode: image.Mode2, Control: image.Data,
+// extra is a CD-Extra: songs, and a session of data after them.
+func extra(t testing.TB) *image.Image {
+	img := songs(t)
+	img.Next = &image.Image{Session: image.XA, Tracks: []image.Track{{Number: 4, Mode: image.Mode2, Control: image.Data,
 		Indexes: []image.Index{{Number: 1}},
 		Extents: []image.Extent{{Frames: 400, Form: image.User2048, Source: noise(4, 400*2048)}}}}}
+	return img
+}
+
+func TestSeveralSessions(t *testing.T) {
 	b := newBench(t, shortLeadIn(t), nil)
-	j := job(extra)
+	report, err := b.Burn(t.Context(), job(extra(t)))
+	require.NoError(t, err)
+	disc := report.Copies[0]
+	require.Equal(t, "sao", disc.Mode)
+	require.Equal(t, "equal", disc.TOC)
+	require.Equal(t, "1600 sectors equal", disc.Verified)
+	require.EqualValues(t, 1200+11400+400, disc.LeadOut)
+	require.Empty(t, b.drive.Disc().Findings())
+	require.Equal(t, 2, b.Media().Sessions)
+	require.Equal(t, "complete", b.Media().State)
+
+	// The second session fails: the disc is spoiled, and the drive at rest.
+	b = newBench(t, shortLeadIn(t), nil)
+	b.wire.fault = func(n int, c *sgio.Cmd) (bool, int, error) {
+		if c.CDB[0] != 0x5D || n != 2 {
+			return false, 0, nil
+		}
+		moved, err := checkCondition(4, 0x44, 0)(c)
+		return true, moved, err
+	}
+	report, err = b.Burn(t.Context(), job(extra(t)))
+	require.Error(t, err)
+	require.True(t, report.Copies[0].Spoiled)
+	b.wire.nothingHeld(t)
+}
+
+// A drive that can't make several sessions is told no before the laser is on.
+func TestDriveWithoutSeveralSessions(t *testing.T) {
+	b := newBench(t, shortLeadIn(t), func(o *emu.Options, _ *burner.Options) { o.Quirks.NoMultiSession = true })
+	_, err := b.Burn(t.Context(), job(extra(t)))
+	require.ErrorIs(t, err, burner.DataBlockNotSupported)
+	require.True(t, b.drive.Disc().Blank())
+}
+
+// Several sessions are never made one.
+func TestSeveralSessionsAreNotFlattened(t *testing.T) {
+	b := newBench(t, shortLeadIn(t), nil)
+	j := job(extra(t))
 	j.Settings.Mode = "raw96r"
 	_, err := b.Burn(t.Context(), j)
 	require.ErrorIs(t, err, burner.DataBlockNotSupported)

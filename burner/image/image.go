@@ -109,7 +109,7 @@ type Image struct {
 	Text     []byte // CD-TEXT: packs of 18 bytes, CRC and all, as they stand in the Lead-in; nil if there is none
 	Next     *Image // the session after this one on the same disc, whose track numbers go on, or nil
 	Raw      *Raw   // the blocks of the whole disc, if the image is a stream of them; else nil
-	Warnings []*Problem
+	Warnings []*Problem // one that matches ErrIncomplete: a file may be cut off
 
 	closers []io.Closer
 }

@@ -151,7 +151,10 @@ func (c *checker) advance(n int) {
 
 // sector looks at one sector of a track of mode m.
 func (c *checker) sector(s *[sectorBytes]byte, at addr.LBA, m image.Mode, source *image.Extent) {
-	_, bad := sector.Check(s, at.MSF())
+	mode, bad := sector.Check(s, at.MSF())
+	if bare(s, mode) {
+		c.content.bare.add(at)
+	}
 	if bad&sector.NoSync == 0 && s[15] != byte(m) { // Mode1 is 1 and Mode2 is 2
 		bad |= sector.WrongMode
 	}
@@ -168,6 +171,12 @@ func (c *checker) sector(s *[sectorBytes]byte, at addr.LBA, m image.Mode, source
 			x.header = [3]byte(s[12:15])
 		}
 	}
+}
+
+// bare says whether a sector has no EDC where a drive that encodes would write
+// one. What the mode is, sector.Check has said.
+func bare(s *[sectorBytes]byte, m sector.Mode) bool {
+	return m == sector.Mode2 || m == sector.Mode2Form2 && [4]byte(s[sectorBytes-4:]) == [4]byte{}
 }
 
 // tell turns the findings of a track into problems and forgets them.

@@ -17,6 +17,7 @@ type Content struct {
 	odd    int   // of the Warnings, those about sectors
 	rw     tally // frames with R to W
 	broken tally // packs, in the disc's own form, with wrong parities
+	bare   tally // sectors of Mode 2 without an EDC: formless, or of Form 2 and right without
 	q      tally // frames whose own Q is not the one that the plan gives them
 	crc    tally // of them, those whose CRC is wrong
 }
@@ -107,6 +108,9 @@ func (c *Content) LostSession(v Sheet, clone bool) (lost []Loss) {
 	lost = append(lost, c.lostRW(v.RW)...)
 	if clone && c.q.cases > 0 {
 		lost = append(lost, Loss{LostQ, fmt.Sprintf("the drive makes P and Q; the image has a Q of its own in %s", c.q.of("frames"))})
+	}
+	if c.bare.cases > 0 {
+		lost = append(lost, Loss{LostSectors, fmt.Sprintf("the drive makes EDC and ECC by the sub-header; the image has none in %s", c.bare.of("sectors of Mode 2"))})
 	}
 	for _, w := range c.Warnings[:c.odd] {
 		lost = append(lost, Loss{LostSectors, "the drive makes headers, EDC and ECC anew: " + w.Error()})

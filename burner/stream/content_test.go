@@ -52,6 +52,12 @@ func TestLosses(t *testing.T) {
 	text.Text = unhex(t, textA)
 	bad := whole(sector.Mode1, 0, 300)
 	bad[2100]++
+	formless, bare := whole(sector.Mode2, 0, 300), whole(sector.Mode2Form2, 0, 300)
+	for i := range 300 {
+		formless[i*sectorBytes+16] = 1 // and not its copy
+		clear(bare[i*sectorBytes+2348:][:4])
+	}
+	none := "the drive makes EDC and ECC by the sub-header; the image has none in 300 sectors of Mode 2, the first at LBA 0 (MSF 00:02:00)"
 	odd := copied(t, nil)
 	odd[7*subBytes+95] ^= 0x40
 	for i, q := 9, subcode.Position(0, 1, 2, 9, 9); i < 11; i++ {
@@ -72,6 +78,7 @@ func TestLosses(t *testing.T) {
 		cloneSession         losses
 		warnings             int
 		packedMsg, warnings0 string
+		sessionMsg           string
 	}{
 		{name: "nothing", img: discA()},
 		{name: "CD-TEXT", img: text, packed: losses{LostText}, pq: losses{LostText}, clonePQ: losses{LostText},
@@ -89,6 +96,11 @@ func TestLosses(t *testing.T) {
 			warnings0: "the image has a Q of its own in 3 frames, the first at LBA 7 (MSF 00:02:07); only a true clone burns it"},
 		{name: "a wrong sector", img: discOf(image.Mode1, from(image.Sector2352, bad)), session: losses{LostSectors}, cloneSession: losses{LostSectors},
 			bestLoss: losses{LostSectors}, warnings: 1},
+		{name: "sectors without forms", img: discOf(image.Mode2, from(image.Sector2352, formless)), session: losses{LostSectors}, cloneSession: losses{LostSectors},
+			bestLoss: losses{LostSectors}, sessionMsg: none},
+		{name: "Form 2 without EDC", img: discOf(image.Mode2, from(image.Sector2352, bare)), session: losses{LostSectors}, cloneSession: losses{LostSectors},
+			bestLoss: losses{LostSectors}, sessionMsg: none},
+		{name: "both forms", img: discOf(image.Mode2, from(image.Sector2352, append(whole(sector.Mode2Form1, 0, 150), whole(sector.Mode2Form2, 150, 150)...)))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			content := survey(t, c.img)
@@ -105,6 +117,9 @@ func TestLosses(t *testing.T) {
 			require.Len(t, content.Warnings, c.warnings)
 			if c.warnings0 != "" {
 				require.Equal(t, c.warnings0, content.Warnings[0].Error())
+			}
+			if c.sessionMsg != "" {
+				require.Equal(t, c.sessionMsg, content.LostSession(Sheet{}, false)[0].Msg)
 			}
 			if c.packedMsg != "" {
 				require.Equal(t, c.packedMsg, content.LostRaw(Packed, false)[0].Msg)

@@ -113,6 +113,6 @@
 // No mode but Raw carries all that an image may have. Survey reads what would
 // be burned as it is and tells what is odd in it; its Content then says for each
 // form and sheet what would be missing on the disc: CD-TEXT, R to W, a Q of the
-// image's own, faults of sectors, sessions. R to W that a file has room for but
+// image's own, faults of sectors, sectors of Mode 2 without EDC, sessions. R to W that a file has room for but
 // that are empty, as in most CloneCD images, are no loss.
 package stream

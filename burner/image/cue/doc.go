@@ -100,7 +100,8 @@
 // PREGAP. POSTGAP belongs to the last INDEX of its track. Of FLAGS DCP SCMS
 // only SCMS counts. A malformed CATALOG or ISRC is an error, a wrong check
 // digit a warning, and zeros alone are as none. A last frame that is not whole
-// is filled with silence if it is audio, with a warning; data is an error.
+// is filled with silence if it is audio, with a warning; data is an error. Of a
+// BINARY or MOTOROLA file the warning matches image.ErrIncomplete: it may be cut off.
 //
 // # Errors
 //

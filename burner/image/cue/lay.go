@@ -159,7 +159,11 @@ func (l *layer) last(f *file, m mark, span *image.Extent, left int64) bool {
 	case rest > 0:
 		frames++
 		span.Short = int(size) - rest
-		l.warnings.add(f.at, nil, "%s: the last frame of TRACK %02d has only %d of %d bytes; silence fills it",
+		var cause error // of a file that does not tell its own length
+		if !f.kind.sound {
+			cause = image.ErrIncomplete
+		}
+		l.warnings.add(f.at, cause, "%s: the last frame of TRACK %02d has only %d of %d bytes; silence fills it",
 			show(f.name), t.number, rest, size)
 	case frames == 0 && m.number != 0:
 		l.beyond(f, m, m.time)

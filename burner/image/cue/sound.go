@@ -44,7 +44,7 @@ func (l *layer) openSound(f *file, src image.File, folder image.Folder) laid {
 
 // called says whether a format is what the word of a FILE command stands for.
 func called(format, word string) bool {
-	prefix := map[string]string{"MP3": "MPEG", "OGG": "Ogg"}[word]
+	prefix := map[string]string{"MP3": "MP", "OGG": "Ogg"}[word]
 	if prefix == "" {
 		prefix = word
 	}

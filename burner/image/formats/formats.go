@@ -10,8 +10,10 @@
 // several tell of the same disc:
 //
 //	.ccd     package ccd
+//	.toc     package toc
 //	.cue     package cue
 //	.mds     package mds
+//	.nrg     package nrg
 //	.rawcd   package rawcd
 //	.iso     package iso
 //
@@ -37,7 +39,9 @@ import (
 	"github.com/burnfs/burnfs/burner/image/cue"
 	"github.com/burnfs/burnfs/burner/image/iso"
 	"github.com/burnfs/burnfs/burner/image/mds"
+	"github.com/burnfs/burnfs/burner/image/nrg"
 	"github.com/burnfs/burnfs/burner/image/rawcd"
+	"github.com/burnfs/burnfs/burner/image/toc"
 )
 
 // maxText bounds a head that is a text. One of 99 tracks with all that it can
@@ -54,8 +58,10 @@ var heads = []struct {
 	parse  parser
 }{
 	{".ccd", text(ccd.Parse)},
+	{".toc", text(toc.Parse)},
 	{".cue", text(cue.Parse)},
 	{".mds", binary(mds.Parse)},
+	{".nrg", alone(nrg.Parse)},
 	{".rawcd", alone(rawcd.Parse)},
 	{".iso", alone(iso.Parse)},
 }

@@ -15,7 +15,7 @@ import (
 func TestIsHead(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a.cue": true, "A.CUE": true, "a.b.Cue": true, "a.bin": false, "acue": false, ".cue": false, "": false, "a.cue.part": false,
-		"a.ccd": true, "a.mds": true, "a.iso": true, "a.rawcd": true, "a.img": false, "a.sub": false, "a.mdf": false,
+		"a.ccd": true, "a.mds": true, "a.iso": true, "a.rawcd": true, "a.toc": true, "a.NRG": true, "a.img": false, "a.sub": false, "a.mdf": false,
 	} {
 		require.Equal(t, want, formats.IsHead(name), name)
 	}
@@ -49,6 +49,8 @@ func TestParse(t *testing.T) {
 		{`a\b.iso`, bytes.NewReader(nil), "rename it"},
 		{"a.ccd", bytes.NewReader(nil), "no .ccd of CloneCD"},
 		{"a.mds", bytes.NewReader(nil), "ends before its header"},
+		{"a.toc", bytes.NewReader(nil), "no TRACK"},
+		{"a.nrg", bytes.NewReader(nil), "does not end as an image of Nero"},
 		{"a.rawcd", bytes.NewReader(nil), "no whole number of blocks"},
 		{"a.iso", bytes.NewReader(nil), "is empty"},
 		{"a.bin", bytes.NewReader(nil), "is empty"},
