@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/burnfs/burnfs/burner/cdtext"
 	"github.com/burnfs/burnfs/mmc"
 	"github.com/burnfs/burnfs/mmc/addr"
 	"github.com/burnfs/burnfs/sgio"
@@ -179,6 +180,9 @@ func (m *Media) readTracks(ctx context.Context, d *mmc.Drive) {
 	}
 	if mcn, ok, err := d.ReadSubChannelMCN(ctx); err == nil && ok {
 		m.MCN = mcn
+	}
+	if packs, err := d.ReadCDText(ctx); err == nil {
+		m.Title = cdtext.Title(packs)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,6 +74,7 @@ func TestCDText(t *testing.T) {
 			if c.text {
 				require.NoError(t, err)
 				require.Equal(t, demoText(t), packs)
+				require.Eventually(t, func() bool { return b.Media().Title == "Ann - Demo Disc" }, 10*time.Second, time.Millisecond)
 			} else {
 				require.Empty(t, packs)
 			}
@@ -130,8 +132,8 @@ func TestSeveralSessions(t *testing.T) {
 	require.Equal(t, "1600 sectors equal", disc.Verified)
 	require.EqualValues(t, 1200+11400+400, disc.LeadOut)
 	require.Empty(t, b.drive.Disc().Findings())
+	require.Eventually(t, func() bool { return b.Media().State == "complete" }, 10*time.Second, time.Millisecond)
 	require.Equal(t, 2, b.Media().Sessions)
-	require.Equal(t, "complete", b.Media().State)
 
 	// The second session fails: the disc is spoiled, and the drive at rest.
 	b = newBench(t, shortLeadIn(t), nil)
