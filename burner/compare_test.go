@@ -50,5 +50,5 @@ func TestVerifyKnowsWhatIsWrongInTheImage(t *testing.T) {
 	}
 	report, err = b.Burn(t.Context(), job(img()))
 	require.ErrorIs(t, err, burner.VerifyFailed)
-	require.Contains(t, report.Copies[0].Verified, "1 of 299 sectors differ: LBA 150 can't be read")
+	require.Contains(t, report.Copies[0].Verified, "1 of 298 sectors differ: LBA 150 can't be read")
 }

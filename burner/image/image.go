@@ -102,14 +102,16 @@ const (
 
 // Image is a disc to be, or one session of it.
 type Image struct {
-	Format   string  // of the file it came from: "cue", ...
-	MCN      string  // 13 digits, or empty
-	Tracks   []Track // in order of number, without holes
-	Session  SessionFormat
-	Text     []byte // CD-TEXT: packs of 18 bytes, CRC and all, as they stand in the Lead-in; nil if there is none
-	Next     *Image // the session after this one on the same disc, whose track numbers go on, or nil
-	Raw      *Raw   // the blocks of the whole disc, if the image is a stream of them; else nil
-	Warnings []*Problem // one that matches ErrIncomplete: a file may be cut off
+	Format  string  // of the file it came from: "cue", ...
+	MCN     string  // 13 digits, or empty
+	Tracks  []Track // in order of number, without holes
+	Session SessionFormat
+	Text    []byte // CD-TEXT: packs of 18 bytes, CRC and all, as they stand in the Lead-in; nil if there is none
+	Next    *Image // the session after this one on the same disc, whose track numbers go on, or nil
+	Raw     *Raw   // the blocks of the whole disc, if the image is a stream of them; else nil
+	// Warnings of which one matches ErrIncomplete tell of a file that may be
+	// cut off.
+	Warnings []*Problem
 
 	closers []io.Closer
 }

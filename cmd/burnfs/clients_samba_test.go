@@ -2,14 +2,17 @@ package main_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,6 +36,7 @@ func smbd(t *testing.T, dir string) int {
 	load printers = no
 	printcap name = /dev/null
 	log level = 0
+	smb2 max write = 65536
 `, port)
 	for _, kind := range []string{"private", "lock", "state", "cache", "pid", "ncalrpc"} {
 		require.NoError(t, os.Mkdir(filepath.Join(state, kind), 0o755))
@@ -78,4 +82,29 @@ func sambaClients() []client {
 		}
 		return run(t, "smbclient", "-N", "-p", strconv.Itoa(port), "//127.0.0.1/queue", "-c", script)
 	}}}
+}
+
+// stalling leads to a port, but takes no more than so many bytes there.
+func stalling(t *testing.T, to int, bytes int64) (port int) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	t.Cleanup(func() { assert.NoError(t, l.Close()); all.Wait() })
+	all.Go(func() {
+		client, err := l.Accept()
+		if err != nil {
+			return // the test is over
+		}
+		defer client.Close() // it is gone
+		server, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(to))
+		if !assert.NoError(t, err) {
+			return
+		}
+		all.Go(func() { _, _ = io.Copy(client, server) }) // until one is gone
+		if _, err := io.CopyN(server, client, bytes); err == nil {
+			_, _ = io.Copy(io.Discard, client) // until it is gone
+		}
+		assert.NoError(t, server.Close())
+	})
+	return l.Addr().(*net.TCPAddr).Port
 }

@@ -263,15 +263,20 @@ func TestClients(t *testing.T) {
 	for _, c := range clients() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			need(t, c.needs...)
-			m := mountTree(t, t.TempDir())
-			for i, d := range droppings {
-				name := []string{"first", "second", "third", "fourth"}[i]
-				img := pocketDisc(t, t.TempDir(), name, uint64(i))
-				d.drop(m, c, img, name)
-				m.burned(i+1, img)
-			}
-			m.stop()
+			testClient(t, c)
 		})
 	}
+}
+
+func testClient(t *testing.T, c client) {
+	t.Helper()
+	need(t, c.needs...)
+	m := mountTree(t, t.TempDir())
+	for i, d := range droppings {
+		name := []string{"first", "second", "third", "fourth"}[i]
+		img := pocketDisc(t, t.TempDir(), name, uint64(i))
+		d.drop(m, c, img, name)
+		m.burned(i+1, img)
+	}
+	m.stop()
 }

@@ -112,7 +112,10 @@ func newTextContents(session int, packs []byte) (all []textContents, problems []
 	}
 	for _, b := range blocks {
 		t := textContents{Session: session, Language: cdtext.LanguageName(b.Language), Charset: b.Charset.String(),
-			Genre: cdtext.GenreName(b.Genre), Disc: textEntry(b.Disc), Tracks: []textEntry{}}
+			Disc: textEntry(b.Disc), Tracks: []textEntry{}}
+		if b.Genre != 0 { // 0 stands for none
+			t.Genre = cdtext.GenreName(b.Genre)
+		}
 		for _, e := range b.Tracks {
 			t.Tracks = append(t.Tracks, textEntry(e))
 		}

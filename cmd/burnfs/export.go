@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"github.com/burnfs/burnfs/burner"
+	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/layout"
 	"github.com/burnfs/burnfs/burner/stream"
 	"github.com/burnfs/burnfs/mmc/addr"
@@ -42,7 +44,8 @@ func exportCommand() *cobra.Command {
 		Short: "Write the raw stream of a disc to a file",
 		Long: "export writes what raw writing would send to a drive: every frame from MSF 95:00:00 in the\n" +
 			"Lead-in to the end of the Lead-out, 2352 bytes of main channel (data scrambled) and the\n" +
-			"Sub-channel. It is the stream that IMAPI2's WriteMedia takes.\n\n" +
+			"Sub-channel. It is the stream that IMAPI2's WriteMedia takes. Of what a sheet sets for its own\n" +
+			"job (REM BURNFS), clone, exact, strict and write-offset count.\n\n" +
 			"  pq       2368 bytes a frame: 16 of P and Q\n" +
 			"  cooked   2448: P, Q, and R to W as packs that a drive still has to encode\n" +
 			"  raw      2448: P to W as they are on the disc",
@@ -80,6 +83,10 @@ func (e *export) Run(ctx context.Context, path string) (err error) {
 	if err := carry(&settings, carried); err != nil {
 		return &exitError{exitImage, err}
 	}
+	form := exportSectors[e.sector]
+	if img.Raw != nil && img.Raw.DataBlockType == uint8(form) {
+		return usagef("%s is such a stream already: copy it", path)
+	}
 	largest, err := blank(sizes[len(sizes)-1])
 	if err != nil {
 		return err
@@ -89,22 +96,55 @@ func (e *export) Run(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return &exitError{exitImage, err}
 	}
-	blocks, err := stream.New(plan, exportSectors[e.sector])
+	content, err := stream.Survey(ctx, plan, settings.Strict, nil)
+	for _, w := range slices.Concat(img.Warnings, plan.Warnings, content.Warnings) {
+		fmt.Fprintf(e.out, "warning: %v\n", inFile(w, path))
+	}
+	if err == nil {
+		err = decode(ctx, img, settings.Exact)
+	}
+	if err != nil {
+		return exportError(ctx, err)
+	}
+	for _, l := range content.LostRaw(form, settings.Clone) {
+		fmt.Fprintf(e.out, "warning: --sector %s: %s\n", e.sector, l.Msg)
+	}
+	blocks, err := stream.New(plan, form, stream.Clone(settings.Clone), stream.WriteOffset(settings.WriteOffset))
 	if err != nil {
 		return &exitError{exitImage, err}
 	}
 	if err := e.write(ctx, blocks, plan.End); err != nil {
-		if ctx.Err() != nil {
-			return &exitError{exitCancelled, errors.New("cancelled; nothing was written")}
-		}
-		return err
-	}
-	for _, w := range append(img.Warnings, plan.Warnings...) {
-		fmt.Fprintf(e.out, "warning: %v\n", inFile(w, path))
+		return exportError(ctx, err)
 	}
 	_, err = fmt.Fprintf(e.out, "%s: %d frames of %d bytes from LBA %d (MSF %v)\n",
-		e.to, int(plan.End-exportStart), exportSectors[e.sector].BlockBytes(), exportStart, exportStart.MSF())
+		e.to, int(plan.End-exportStart), form.BlockBytes(), exportStart, exportStart.MSF())
 	return err
+}
+
+// exportError gives an error its exit code: the end of ctx, or the image's.
+func exportError(ctx context.Context, err error) error {
+	var problem *image.Problem
+	switch {
+	case ctx.Err() != nil:
+		return &exitError{exitCancelled, errors.New("cancelled; nothing was written")}
+	case errors.As(err, &problem):
+		return &exitError{exitImage, err}
+	}
+	return err
+}
+
+// decode makes the samples of compressed audio, which then no reading waits
+// for. With exact it refuses those that are not the file's own.
+func decode(ctx context.Context, img *image.Image, exact bool) error {
+	for _, d := range img.Decoded() {
+		if err := d.Exact(); err != nil && exact {
+			return &exitError{exitImage, fmt.Errorf("%w (exact is on)", err)}
+		}
+		if err := d.Prepare(ctx); err != nil {
+			return &exitError{exitImage, err}
+		}
+	}
+	return nil
 }
 
 // write brings the blocks to the file, which has its name when it is whole.

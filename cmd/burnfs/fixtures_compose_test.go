@@ -41,11 +41,21 @@ func composeDiscFrom(t *testing.T, want wantDisc, path string, leadIn int) {
 		if data {
 			main = scramble(main)
 		}
-		_, err := w.Write(append(bytes.Clone(main), composeSubcode(q, p)...))
+		_, err := w.Write(append(bytes.Clone(main), want.withRW(composeSubcode(q, p), lba)...))
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.Flush())
 	require.NoError(t, f.Close())
+}
+
+// withRW puts R to W to the P and Q of a frame.
+func (d wantDisc) withRW(sub []byte, lba int) []byte {
+	for i := range sub {
+		if at := lba*96 + i; at >= 0 && at < len(d.rw) {
+			sub[i] |= d.rw[at]
+		}
+	}
+	return sub
 }
 
 // composeSubcode gives the 96 bytes of P and Q.

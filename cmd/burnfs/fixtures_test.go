@@ -26,6 +26,7 @@ type wantDisc struct {
 	tracks  []wantTrack
 	leadOut int // LBA
 	content []content
+	rw      []byte // R to W from LBA 0 on as on the disc, 96 bytes a frame; nil if there are none
 }
 
 // wantTrack is what a track of a disc must be.

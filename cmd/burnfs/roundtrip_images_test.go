@@ -93,7 +93,7 @@ func (d wantDisc) frames(from, to, size int, extra func(lba int) []byte) []byte 
 // sub gives P to W of a frame, as on the disc.
 func (d wantDisc) sub(lba int) []byte {
 	q, _, p := composeQ(d, lba, composedLeadIn)
-	return composeSubcode(q, p)
+	return d.withRW(composeSubcode(q, p), lba)
 }
 
 // flags gives those of a cue sheet or of a .ccd.
@@ -184,10 +184,7 @@ func asCCD(sub bool) imageWriter {
 		section("Session 1", "PreGapMode=0", "PreGapSubC=0")
 		entries := 0
 		entry := func(point, control int, p []byte) {
-			m, s, f := unpacked(p[0]), unpacked(p[1]), unpacked(p[2])
-			section(fmt.Sprintf("Entry %d", entries), "Session=1", fmt.Sprintf("Point=0x%02x", point), "ADR=0x01",
-				fmt.Sprintf("Control=0x%02x", control), "TrackNo=0", "AMin=0", "ASec=0", "AFrame=0", "ALBA=-150", "Zero=0",
-				fmt.Sprintf("PMin=%d", m), fmt.Sprintf("PSec=%d", s), fmt.Sprintf("PFrame=%d", f), fmt.Sprintf("PLBA=%d", (m*60+s)*75+f-150))
+			section(fmt.Sprintf("Entry %d", entries), ccdEntry(1, point, control, p)...)
 			entries++
 		}
 		first, last := d.tracks[0], d.tracks[len(d.tracks)-1]
@@ -223,6 +220,14 @@ func asCCD(sub bool) imageWriter {
 		}
 		return writeFile(t, dir, "disc.ccd", []byte(b.String()))
 	}
+}
+
+// ccdEntry gives the lines of an entry of the table of contents; p is in BCD.
+func ccdEntry(session, point, control int, p []byte) []string {
+	m, s, f := unpacked(p[0]), unpacked(p[1]), unpacked(p[2])
+	return []string{fmt.Sprintf("Session=%d", session), fmt.Sprintf("Point=0x%02x", point), "ADR=0x01",
+		fmt.Sprintf("Control=0x%02x", control), "TrackNo=0", "AMin=0", "ASec=0", "AFrame=0", "ALBA=-150", "Zero=0",
+		fmt.Sprintf("PMin=%d", m), fmt.Sprintf("PSec=%d", s), fmt.Sprintf("PFrame=%d", f), fmt.Sprintf("PLBA=%d", (m*60+s)*75+f-150)}
 }
 
 func unpacked(bcd byte) int { return int(bcd>>4*10 + bcd&15) }

@@ -87,6 +87,11 @@ var kinds = map[string]kind{
 	"mode2":      {"mode2", emptyForm2, func(_, lba int) []byte { return mode2Sector(lba, scattered(lba, 2336)) }},
 	"mode2form1": {"mode2form1", emptyForm2, func(_, lba int) []byte { return xaSector(lba, form1, scattered(lba, userSize)) }},
 	"mode2form2": {"mode2form2", emptyForm2, func(_, lba int) []byte { return xaSector(lba, form2, scattered(lba, form2Size)) }},
+	"mode2bare": {"mode2form2", emptyForm2, func(_, lba int) []byte {
+		s := xaSector(lba, form2, scattered(lba, form2Size))
+		clear(s[frameSize-4:])
+		return s
+	}},
 	// As a film on a disc: real time sectors, and other bits set, between data.
 	"mode2mixed": {"mode2mixed", emptyForm2, func(n, lba int) []byte {
 		subheader := [4]byte{1, byte(n % 3), 0x08, 0}

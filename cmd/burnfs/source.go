@@ -5,20 +5,28 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/burnfs/burnfs/burner/image"
 	"github.com/burnfs/burnfs/burner/image/formats"
 )
 
-// openImage reads the image whose head is the file at path, and the settings
-// that the head carries. The caller closes the image. Errors about its contents
-// are image.Problems; a file that can't be read is one too.
+// openImage reads the image whose head is the file at path, or that is in the
+// folder at path, and the settings that the head carries. The caller closes the
+// image. Errors about its contents are image.Problems; a file that can't be read
+// is one too.
 func openImage(path string) (img *image.Image, settings [][2]string, err error) {
-	sheet, err := parseHead(path)
-	if err != nil {
+	var sheet image.Sheet
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		dir = path
+		if sheet, err = parseFolder(path); err != nil {
+			return nil, nil, err
+		}
+	} else if sheet, err = parseHead(path); err != nil {
 		return nil, nil, err
 	}
-	folder, err := image.OpenFolder(filepath.Dir(path))
+	folder, err := image.OpenFolder(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -27,6 +35,40 @@ func openImage(path string) (img *image.Image, settings [][2]string, err error) 
 		return nil, nil, errors.Join(e, img.Close())
 	}
 	return img, sheet.Settings(), err
+}
+
+// parseFolder reads the only image in a folder.
+func parseFolder(path string) (image.Sheet, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	folder := filepath.Base(abs)
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, &image.Problem{File: folder, Msg: plain(err), Err: err}
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && e.Name()[0] != '.' {
+			names = append(names, e.Name())
+		}
+	}
+	heads := formats.Heads(names)
+	if len(heads) == 0 {
+		if album, ok := formats.Folder(names); ok {
+			return formats.Album(folder, album.Tracks)
+		}
+		return nil, &image.Problem{File: folder, Msg: "there is no image in this folder"}
+	}
+	if len(heads) > 1 {
+		var all []string
+		for _, h := range heads {
+			all = append(all, h.Name)
+		}
+		return nil, &image.Problem{File: folder, Msg: "there are several images in this folder; name one: " + strings.Join(all, ", ")}
+	}
+	return parseHead(filepath.Join(path, heads[0].Name))
 }
 
 func parseHead(path string) (image.Sheet, error) {

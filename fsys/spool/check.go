@@ -24,6 +24,7 @@ type head struct {
 	alone  bool     // the only head of its folder
 	with   []string // names of other heads of the same disc
 	unsure bool     // formats.Head.Unsure
+	tracks []string // formats.Head.Tracks
 
 	parsed   stamp // of the head that sheet and err come from
 	sheet    image.Sheet
@@ -31,6 +32,10 @@ type head struct {
 
 	tried    string // stamps of all files of the last try to open the image
 	imageErr error
+	ragged   error // a warning of that image that a file may be cut off, or nil
+
+	state State // as of the last look
+	since time.Time
 
 	members []member // as of the last look, head first
 }
@@ -147,6 +152,18 @@ func (d *Drive) examine(h *head, names folderNames, now time.Time, open bool) ve
 	if err := d.try(h, &v, open && (forced || !hold)); err != nil {
 		return d.judge(v, now, err)
 	}
+	if h.ragged != nil && !forced {
+		if v.image != nil {
+			err := v.image.Close()
+			v.image = nil
+			if err != nil {
+				return d.judge(v, now, err)
+			}
+		}
+		v.state = Incomplete
+		v.reason = oneLine(h.ragged) + "; it may be cut off: copy it again, or start the job as it is"
+		return v
+	}
 	v.state, v.reason = Ready, "ready"
 	if hold && !forced {
 		v.state, v.reason = Held, "held"
@@ -214,6 +231,10 @@ func oneLine(err error) string {
 // parse reads the head anew.
 func (h *head) parse(d *Drive, now stamp) {
 	h.parsed, h.sheet, h.parseErr, h.tried = now, nil, nil, ""
+	if h.tracks != nil {
+		h.sheet, h.parseErr = formats.Album(h.name(), h.tracks)
+		return
+	}
 	f, err := d.dir.Open(path.Join(Queue, h.path), unix.O_RDONLY, 0)
 	if err != nil {
 		h.parseErr = err
@@ -246,7 +267,8 @@ func (d *Drive) member(v *verdict, h *head, p string, info *Info, names folderNa
 	switch {
 	case v.state != "":
 	case f.writers > 0 || names.arriving(base):
-		v.state, v.reason = Receiving, "receiving "+base
+		v.state, v.reason = Receiving, "receiving "+base+d.progress(p, &f)
+		v.again = receivingAgain
 	case forced:
 	case f.cut:
 		v.state, v.reason = Interrupted, "interrupted copy: "+base+", copy it again"
@@ -256,6 +278,30 @@ func (d *Drive) member(v *verdict, h *head, p string, info *Info, names folderNa
 		}
 	}
 	return m.stamp
+}
+
+// receivingAgain is how often it is told how far a file has come: writes pass
+// us by.
+const receivingAgain = time.Second
+
+// progress says in words how much of a file is there: of all if its size was
+// set before its data came.
+func (d *Drive) progress(p string, f *file) string {
+	size := int64(f.size)
+	if size == 0 {
+		return ""
+	}
+	if f.ahead >= 0 {
+		if open, err := d.dir.Open(path.Join(Queue, p), unix.O_RDONLY, 0); err == nil {
+			end := dataEnd(open, size)
+			_ = open.Close() // read only
+			return fmt.Sprintf(" %d %%", end*100/size)
+		}
+	}
+	if size < 1e6 {
+		return fmt.Sprintf(", %d kB so far", (size+999)/1000)
+	}
+	return fmt.Sprintf(", %.1f MB so far", float64(size)/1e6)
 }
 
 // hole says in words that the end of a file was never written.
@@ -363,9 +409,15 @@ func (d *Drive) try(h *head, v *verdict, keep bool) error {
 	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, image.ErrMissing) {
 		err = fmt.Errorf("%w: %w", image.ErrMissing, err) // went in between
 	}
-	h.tried, h.imageErr = b.String(), err
+	h.tried, h.imageErr, h.ragged = b.String(), err, nil
 	if err != nil {
 		return err
+	}
+	for _, w := range img.Warnings {
+		if errors.Is(w, image.ErrIncomplete) {
+			h.ragged = w
+			break
+		}
 	}
 	if keep {
 		v.image = img

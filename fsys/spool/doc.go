@@ -22,18 +22,19 @@
 //
 // # When a job is complete
 //
-// A job is the head of an image (formats.Heads) in queue/ or in a folder of
-// queue/, with the files that it names, those that it takes if they are there,
-// and the heads of other formats that tell of the same disc. Folders further
-// down are kept and never searched. Names that copying programs use on their way
-// (Ignored) are kept and never parsed. A job is ready when
+// A job is the head of an image (formats.Heads) in queue/, in a folder of
+// queue/ or in one of that, with the files that it names, those that it takes
+// if they are there, and the heads of other formats that tell of the same disc.
+// Folders further down are kept and never searched. Names that copying programs
+// use on their way (Ignored) are kept and never parsed. A job is ready when
 //
 //  1. head and files have no handle open for writing,
 //  2. none of them has changed for Settle,
 //  3. the head parses, and each name in it finds a file in the head's folder,
 //  4. the last writer of no file was killed by a signal in the middle,
 //  5. no file ends in a hole that nobody wrote, and none is empty,
-//  6. the image can be opened: sizes and indexes agree,
+//  6. the image can be opened: sizes and indexes agree, and no raw file ends
+//     within a frame,
 //  7. neither the drive nor the sheet says hold.
 //
 // A file is its inode (ID), not its name: handles are counted over a rename. A
@@ -44,8 +45,9 @@
 //
 // A missing file is waited for without limit. What is wrong in a quiet sheet
 // is an error after Settle, what may be cured by more bytes
-// (image.ErrIncomplete, an empty file) after Grace. Points 4 and 5 wait until
-// the file is copied again. Start sets aside 2, 4, 5 and 7 for one job.
+// (image.ErrIncomplete, an empty file) after Grace. Points 4 and 5, and a raw
+// file of sound that ends within a frame, wait until the file is copied again.
+// Start sets them aside for one job, with 2 and 7.
 //
 // An image that is one file, as an .iso, is no job while another head of its
 // folder names it. A .bin or .img that nothing names is one only if its bytes
@@ -80,6 +82,13 @@
 // that is as if its writer was killed. (The last two records are the only ones
 // without fsync. If the machine itself goes down they may be lost, and with
 // them the end of the file.) A torn last line is what a crash leaves, and is dropped.
+//
+// # Folders
+//
+// The folder of a job that is over goes with it, and all that lies in it. But
+// while another file in it or below is being copied, or has just been, or is a
+// head of its own, the folder stays and only the job's own files go: a program
+// that copies the discs of a folder one after the other finds it there.
 //
 // # Two sheets that share a file
 //

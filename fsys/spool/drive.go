@@ -115,13 +115,16 @@ func (d *Drive) Dir() *Dir { return d.dir }
 
 // Job is one job that waits.
 type Job struct {
-	Name   string `json:"job"`
-	State  State  `json:"state"`
-	Reason string `json:"reason"` // in words
+	Name   string    `json:"job"`
+	State  State     `json:"state"`
+	Reason string    `json:"reason"` // in words
+	Since  time.Time `json:"since"`  // of the state
 	head   string
 }
 
-func (j Job) String() string { return j.Name + ": " + j.Reason }
+func (j Job) String() string {
+	return fmt.Sprintf("%s: %s, since %s", j.Name, j.Reason, j.Since.Format(time.DateTime))
+}
 
 // State is why a job waits.
 type State string

@@ -215,7 +215,7 @@ func TestOptionalFiles(t *testing.T) {
 		_, err := f.Write(sub)
 		require.NoError(t, err)
 		settle(10 * time.Second)
-		require.Equal(t, "receiving a.sub", b.why("a.ccd"))
+		require.Equal(t, "receiving a.sub, 29 kB so far", b.why("a.ccd"))
 		f.Flushed(false)
 		require.NoError(t, f.Release())
 		settle(6 * time.Second)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,7 +63,10 @@ func (d *Drive) look(now time.Time) time.Duration {
 	jobs := make([]Job, 0, len(all))
 	var ready []string
 	for _, w := range all {
-		jobs = append(jobs, Job{w.h.name(), w.v.state, w.v.reason, w.h.path})
+		if w.h.state != w.v.state {
+			w.h.state, w.h.since = w.v.state, now
+		}
+		jobs = append(jobs, Job{w.h.name(), w.v.state, w.v.reason, w.h.since, w.h.path})
 		if w.v.state == Ready {
 			ready = append(ready, w.h.path)
 		}
@@ -87,7 +91,19 @@ type finding struct {
 	names map[string]folderNames // by folder below queue/, "." for queue/ itself
 }
 
-// find searches queue/ and its folders, one level deep.
+// deepest is how many folders there may be between queue/ and a head: that of
+// the disc, and one of such folders.
+const deepest = 2
+
+// depth counts the folders in the path of a folder below queue/.
+func depth(dir string) int {
+	if dir == "." {
+		return 0
+	}
+	return 1 + strings.Count(dir, "/")
+}
+
+// find searches queue/ and its folders.
 func (d *Drive) find() finding {
 	f := finding{names: map[string]folderNames{}}
 	known := map[string]*head{}
@@ -104,11 +120,14 @@ func (d *Drive) find() finding {
 			case e.Type().IsRegular():
 				names[e.Name()] = true
 				listed = append(listed, e.Name())
-			case e.IsDir() && dir == "." && !Ignored(e.Name()):
+			case e.IsDir() && depth(dir) < deepest && !Ignored(e.Name()):
 				visit(path.Join(dir, e.Name()))
 			}
 		}
 		heads := headsOf(listed)
+		if len(heads) == 0 && dir != "." {
+			heads = albumOf(listed)
+		}
 		for _, found := range heads {
 			p := path.Join(dir, found.Name)
 			h := d.heads[p]
@@ -116,6 +135,9 @@ func (d *Drive) find() finding {
 				h = &head{path: p}
 			}
 			h.alone, h.with, h.unsure = len(heads) == 1, found.With, found.Unsure
+			if !slices.Equal(h.tracks, found.Tracks) {
+				h.tracks, h.parsed = found.Tracks, stamp{}
+			}
 			known[p] = h
 			f.heads = append(f.heads, h)
 		}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -65,10 +66,10 @@ func (d *Drive) endJob(how event, name, p string, files []string, shared map[str
 	return to, d.carryOut(&r)
 }
 
-// moves lists the renames that end a job: that of its folder, if nobody else
-// has a head in it, or those of its files.
+// moves lists the renames that end a job: that of its folder, if nothing else
+// goes on in it, or those of its files. It is called with mu held.
 func (d *Drive) moves(p string, files []string, shared map[string]bool, to string) []move {
-	if dir := path.Dir(p); dir != "." && d.onlyHead(p, files) {
+	if dir := path.Dir(p); dir != "." && d.onlyHead(p, files) && d.quiet(dir, files) {
 		return []move{{path.Join(Queue, dir), to}}
 	}
 	var list []move
@@ -98,6 +99,35 @@ func (d *Drive) onlyHead(p string, files []string) bool {
 		other := path.Join(dir, h.Name)
 		return other != p && !slices.Contains(files, other)
 	})
+}
+
+// quiet says whether no file in a folder of the queue or below, but for those
+// of a job, is open for writing or has just changed, and whether there is no
+// other head below. It is called with mu held.
+func (d *Drive) quiet(dir string, files []string) bool {
+	entries, err := d.dir.List(path.Join(Queue, dir))
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		p := path.Join(dir, e.Name())
+		switch {
+		case slices.Contains(files, p):
+		case e.IsDir():
+			if !Ignored(e.Name()) && depth(p) <= deepest && (!d.onlyHead(path.Join(p, "none"), nil) || !d.quiet(p, nil)) {
+				return false
+			}
+		case e.Type().IsRegular():
+			info, err := d.dir.Stat(path.Join(Queue, p))
+			if err != nil {
+				return false
+			}
+			if f := d.files[info.ID()]; f != nil && (f.writers > 0 || time.Since(f.changed) < d.o.Settle) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // freeName gives name, or name-2, name-3, ... if it is taken.
@@ -299,17 +329,22 @@ func (d *Drive) recoverCuts(cuts map[ID]*record, writers map[ID]bool) error {
 	return d.journal.rotate(d.dir, keep)
 }
 
-// folders gives queue/ and the folders in it.
+// folders gives queue/ and the folders in it that may hold heads.
 func (d *Drive) folders() []string {
-	list := []string{Queue}
-	entries, err := d.dir.List(Queue)
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		if e.IsDir() {
-			list = append(list, path.Join(Queue, e.Name()))
+	list := []string{"."}
+	for i := 0; i < len(list); i++ {
+		entries, err := d.dir.List(path.Join(Queue, list[i]))
+		if err != nil {
+			continue // gone since it was listed
 		}
+		for _, e := range entries {
+			if e.IsDir() && depth(list[i]) < deepest {
+				list = append(list, path.Join(list[i], e.Name()))
+			}
+		}
+	}
+	for i, dir := range list {
+		list[i] = path.Join(Queue, dir)
 	}
 	return list
 }

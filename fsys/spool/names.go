@@ -39,6 +39,15 @@ func headsOf(names []string) []formats.Head {
 	return formats.Heads(slices.DeleteFunc(slices.Clone(names), Ignored))
 }
 
+// albumOf gives the head of a folder of the queue whose files are the tracks of
+// an album, and nothing if it is none.
+func albumOf(names []string) []formats.Head {
+	if head, ok := formats.Folder(slices.DeleteFunc(slices.Clone(names), Ignored)); ok {
+		return []formats.Head{head}
+	}
+	return nil
+}
+
 // jobName names the job of a head for people: the head, or its folder if it is
 // the folder's only head.
 func jobName(head string, alone bool) string {

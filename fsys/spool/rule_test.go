@@ -42,10 +42,14 @@ func TestSheetFirst(t *testing.T) {
 		settle(time.Second)
 		require.Equal(t, "receiving image.bin", b.why("image.cue"))
 		_, err := f.Write(audio)
+		settle(2 * time.Second)
+		require.Equal(t, "receiving image.bin, 706 kB so far", b.why("image.cue"))
 		require.NoError(t, err)
 		f.Flushed(false) // a close of another descriptor of the same file
 		settle(time.Hour)
-		require.Equal(t, "receiving image.bin", b.why("image.cue"))
+		require.Equal(t, "receiving image.bin, 706 kB so far", b.why("image.cue"))
+		since := b.d.Jobs()[0].Since
+		require.Equal(t, time.Hour+3*time.Second, time.Since(since))
 		require.NoError(t, f.Release())
 		settle(4 * time.Second)
 		require.Equal(t, "settling, 1 s", b.why("image.cue"))
@@ -121,6 +125,20 @@ func TestWaits(t *testing.T) {
 			require.NoError(b, f.Allocate(0, 0, trackBytes))
 			require.NoError(b, f.Release())
 		}, "x.bin: nothing of it was ever written; copy it again"},
+		{"size first, half of it written", func(b *bench) {
+			b.copyDisc("", "x")
+			f := b.create("queue/x.bin")
+			require.NoError(b, f.Resize(0))
+			require.NoError(b, f.Resize(trackBytes))
+			_, err := f.WriteAt(audio[:1<<19], 0)
+			require.NoError(b, err)
+			b.Cleanup(func() { require.NoError(b, f.Close()) })
+		}, "receiving x.bin 74 %"},
+		{"cut off within a frame", func(b *bench) {
+			b.copyDisc("", "x")
+			b.copy("queue/x.bin", append(audio, make([]byte, 1000)...))
+			settle(24 * time.Hour)
+		}, "has only 1000 of 2352 bytes; silence fills it; it may be cut off: copy it again, or start the job as it is"},
 		{"short", func(b *bench) {
 			b.copy("queue/x.cue", []byte(secondTrack))
 			b.copy("queue/x.bin", audio)
@@ -184,7 +202,7 @@ func TestStarts(t *testing.T) {
 			require.NoError(b, err)
 			require.NoError(b, b.d.Rename("queue/.goutputstream-1", "queue/x.bin", 0))
 			settle(time.Minute)
-			require.Equal(b, "receiving x.bin", b.why("x.cue"))
+			require.Equal(b, "receiving x.bin, 706 kB so far", b.why("x.cue"))
 			require.NoError(b, f.Release())
 		}},
 		{"put into the spool by hand", func(b *bench) {
@@ -207,6 +225,12 @@ func TestStarts(t *testing.T) {
 			require.NoError(b, f.Release())
 			settle(10 * time.Second)
 			require.NoError(b, b.d.Start("x"))
+		}},
+		{"cut off within a frame, then started all the same", func(b *bench) {
+			b.copyDisc("", "x")
+			b.copy("queue/x.bin", append(audio, make([]byte, 1000)...))
+			settle(10 * time.Second)
+			require.NoError(b, b.d.Start("x.cue"))
 		}},
 		{"names in another case and on another system", func(b *bench) {
 			b.copy("queue/X.BIN", audio)
@@ -282,8 +306,9 @@ func TestNoHeads(t *testing.T) {
 		require.NoError(t, b.d.Mkdir("queue/x.cue", 0o755))
 		require.NoError(t, b.d.Mkdir("queue/a", 0o755))
 		require.NoError(t, b.d.Mkdir("queue/a/b", 0o755))
+		require.NoError(t, b.d.Mkdir("queue/a/b/c", 0o755))
 		require.NoError(t, b.d.Mkdir("queue/.Trash-0", 0o755))
-		b.copyDisc("a/b", "deep")
+		b.copyDisc("a/b/c", "deep")
 		b.copyDisc(".Trash-0", "trash")
 		for _, name := range []string{"._x.cue", ".x.cue", "~$x.cue", ".cue", "x.cue.part", "x.cue~"} {
 			b.copy("queue/"+name, []byte(sheet("x.bin")))
@@ -293,6 +318,72 @@ func TestNoHeads(t *testing.T) {
 		b.copyDisc("x.cue", "x") // but a folder may be called so
 		settle(time.Minute)
 		require.Equal(t, "ready", b.why("x.cue"))
+	})
+}
+
+func TestFolders(t *testing.T) {
+	discs := func(b *bench) {
+		require.NoError(b, b.d.Mkdir("queue/rips", 0o755))
+		require.NoError(b, b.d.Mkdir("queue/rips/one", 0o755))
+		b.copyDisc("rips/one", "x")
+		b.copy("queue/rips/one/cover.jpg", nil)
+		settle(6 * time.Second)
+	}
+	for _, test := range []struct {
+		name string
+		do   func(b *bench)
+		left []string
+		done []string
+	}{
+		{"alone", func(b *bench) {}, nil, []string{"cover.jpg", "x.bin", "x.cue"}},
+		{"a file is being copied", func(b *bench) {
+			f := b.create("queue/rips/one/y.bin")
+			b.Cleanup(func() { require.NoError(b, f.Close()) })
+		}, []string{"cover.jpg", "y.bin"}, []string{"x.bin", "x.cue"}},
+		{"a file has been copied", func(b *bench) {
+			b.copy("queue/rips/one/y.bin", audio)
+			settle(4 * time.Second)
+		}, []string{"cover.jpg", "y.bin"}, []string{"x.bin", "x.cue"}},
+		{"a file is there", func(b *bench) {
+			b.copy("queue/rips/one/y.bin", audio)
+			settle(5 * time.Second)
+		}, nil, []string{"cover.jpg", "x.bin", "x.cue", "y.bin"}},
+		{"another disc", func(b *bench) {
+			b.copy("queue/rips/one/y.cue", []byte(sheet("y.bin")))
+			settle(5 * time.Second)
+		}, []string{"cover.jpg", "y.cue"}, []string{"x.bin", "x.cue"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run(t, func(b *bench) {
+				discs(b)
+				require.Equal(t, "ready", b.why("rips/one"))
+				c := b.next()
+				test.do(b)
+				require.NoError(t, c.Done(nil))
+				var want []string
+				for _, name := range test.done {
+					want = append(want, "done/rips-one/"+name)
+				}
+				for _, name := range test.left {
+					want = append(want, "queue/rips/one/"+name)
+				}
+				require.Equal(t, want, b.tree())
+			})
+		})
+	}
+	t.Run("a disc below", func(t *testing.T) {
+		run(t, func(b *bench) {
+			discs(b)
+			b.copyDisc("rips", "y")
+			settle(6 * time.Second)
+			c := b.next()
+			require.Equal(t, "rips/one", c.Name)
+			require.NoError(t, c.Release())
+			require.NoError(t, b.d.Cancel("rips"))
+			settle(time.Second)
+			require.Contains(t, b.tree(), "queue/rips/one/x.cue")
+			require.Contains(t, b.tree(), "failed/rips/y.cue")
+		})
 	})
 }
 

@@ -19,7 +19,8 @@
 //
 // A .bin or .img is a member of other formats, and an image of package iso
 // where no sheet names it: Parse takes it, IsHead does not know it, and Heads
-// says when it is one.
+// says when it is one. A playlist (.m3u, .m3u8) lies beside many a sheet: Parse
+// takes it, with package album, and neither of the two knows it.
 //
 // # A further format
 //
@@ -35,6 +36,7 @@ import (
 	"strings"
 
 	"github.com/burnfs/burnfs/burner/image"
+	"github.com/burnfs/burnfs/burner/image/album"
 	"github.com/burnfs/burnfs/burner/image/ccd"
 	"github.com/burnfs/burnfs/burner/image/cue"
 	"github.com/burnfs/burnfs/burner/image/iso"
@@ -76,11 +78,15 @@ func IsHead(name string) bool { return parserOf(name) != nil }
 // src is not used after it returns. The errors are image.Problems.
 func Parse(name string, src image.Source) (image.Sheet, error) {
 	parse := parserOf(name)
-	if parse == nil && isBare(name) {
+	switch {
+	case parse != nil:
+	case isBare(name):
 		parse = alone(iso.Parse)
+	case album.IsPlaylist(name):
+		parse = text(album.Parse)
 	}
 	if parse == nil {
-		return nil, &image.Problem{File: name, Msg: "this is no image that is read here; those that are end in " + suffixes() + ", .bin or .img"}
+		return nil, &image.Problem{File: name, Msg: "this is no image that is read here; those that are end in " + suffixes() + ", .bin, .img, .m3u or .m3u8"}
 	}
 	return parse(name, src)
 }

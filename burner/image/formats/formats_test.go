@@ -15,7 +15,7 @@ import (
 func TestIsHead(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a.cue": true, "A.CUE": true, "a.b.Cue": true, "a.bin": false, "acue": false, ".cue": false, "": false, "a.cue.part": false,
-		"a.ccd": true, "a.mds": true, "a.iso": true, "a.rawcd": true, "a.toc": true, "a.NRG": true, "a.img": false, "a.sub": false, "a.mdf": false,
+		"a.ccd": true, "a.mds": true, "a.iso": true, "a.rawcd": true, "a.toc": true, "a.NRG": true, "a.m3u": false, "a.img": false, "a.sub": false, "a.mdf": false,
 	} {
 		require.Equal(t, want, formats.IsHead(name), name)
 	}
@@ -51,6 +51,7 @@ func TestParse(t *testing.T) {
 		{"a.mds", bytes.NewReader(nil), "ends before its header"},
 		{"a.toc", bytes.NewReader(nil), "no TRACK"},
 		{"a.nrg", bytes.NewReader(nil), "does not end as an image of Nero"},
+		{"a.m3u8", bytes.NewReader(nil), "the playlist names no files"},
 		{"a.rawcd", bytes.NewReader(nil), "no whole number of blocks"},
 		{"a.iso", bytes.NewReader(nil), "is empty"},
 		{"a.bin", bytes.NewReader(nil), "is empty"},

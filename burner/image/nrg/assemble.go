@@ -246,7 +246,7 @@ func (p *parser) isrc(t *part) string {
 	if strings.Trim(text, "0") == "" {
 		return ""
 	}
-	isrc, err := subcode.NormalizeISRC(text)
+	isrc, err := subcode.NormalizeISRC(strings.ToUpper(text))
 	switch {
 	case err != nil:
 		p.warn("track %d: %q is no ISRC; it is left out", t.number, text)

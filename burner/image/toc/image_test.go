@@ -210,6 +210,15 @@ func TestFill(t *testing.T) {
 	require.ErrorIs(t, err, image.ErrIncomplete)
 	require.ErrorContains(t, err, "write its length, 819210, to have it filled with zeros")
 
+	// Of raw samples nothing tells how many there should be.
+	files = shelf{"a.raw": count(300*raw + 4), "a.wav": wave(count(300*raw + 4))}
+	for text, cutOff := range map[string]bool{`"a.raw" 0`: true, `"a.raw" 0 176401`: false, `"a.wav" 0`: false} {
+		img = read(t, "TRACK AUDIO FILE "+text, files)
+		require.Len(t, img.Warnings, 1)
+		require.Equal(t, cutOff, errors.Is(img.Warnings[0], image.ErrIncomplete), text)
+		require.Equal(t, raw-4, img.Tracks[0].Extents[0].Short)
+	}
+
 	// Zeros in front of another mode of the same kind.
 	img = read(t, `CD_ROM TRACK MODE1_RAW ZERO MODE1 2000 START ZERO 0:4:0`, shelf{})
 	require.Equal(t, 301, img.Tracks[0].Frames())

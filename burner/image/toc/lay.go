@@ -138,6 +138,7 @@ type builder struct {
 	part    []segment // of a frame that is not whole yet
 	filled  int64     // bytes in part
 	last    *piece    // that part ends with
+	raw     bool      // last is of a file that does not tell how long it should be
 }
 
 // position counts the frames so far, a part of one as a whole.
@@ -152,6 +153,7 @@ func (b *builder) position() int {
 func (b *builder) piece(x *piece) bool {
 	l := b.layer
 	s := segment{length: x.length}
+	b.raw = false
 	if x.name == "" {
 		if x.shape != b.shape {
 			b.fill()
@@ -168,6 +170,7 @@ func (b *builder) piece(x *piece) bool {
 		}
 		s.source, s.form = file.source, file.form
 		s.at = x.start
+		b.raw = !file.sound
 		if !file.sound {
 			s.at += x.skip
 		}
@@ -272,7 +275,11 @@ func (b *builder) fill() {
 	switch audio := b.shape.mode == image.Audio; {
 	case b.part[len(b.part)-1].source == nil && len(b.part) == 1:
 	case audio && b.shape.sub == image.NoSub:
-		l.warnings.add(b.last.at, nil, "the last frame of track %d has only %d of %d bytes; silence fills it", b.track.number, b.filled, size)
+		var cause error
+		if open && b.raw { // it may be cut off
+			cause = image.ErrIncomplete
+		}
+		l.warnings.add(b.last.at, cause, "the last frame of track %d has only %d of %d bytes; silence fills it", b.track.number, b.filled, size)
 		if len(b.part) == 1 {
 			e := b.extent(b.part[0], 1)
 			e.Short = int(missing)

@@ -196,12 +196,15 @@ func (t *text) split(kind byte, packs []textPack, complain func(kind, format str
 				one, characters = append(one, c...), characters+1
 				continue
 			}
-			if len(one) > 0 || track == 0 || !allZero(p[i:16]) {
+			// Zeros to the end of the last pack are no texts, those before it are
+			// empty ones.
+			fill := allZero(p[i:16]) && p == packs[len(packs)-1]
+			if len(one) > 0 || track == 0 || !fill {
 				t.Items = append(t.Items, textItem{textTypes[kind-0x80], track, t.decode(one)})
 				track++
 			}
 			one, characters = nil, 0
-			if allZero(p[i:16]) && p == packs[len(packs)-1] {
+			if fill {
 				break
 			}
 		}
