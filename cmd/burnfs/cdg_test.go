@@ -117,10 +117,7 @@ func requireRW(t *testing.T, want wantDisc, path string) {
 	disc, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for lba := firstFrame; lba < want.leadOut+6750; lba++ {
-		have := bytes.Clone(disc[(lba-streamFrame)*recordedSize+frameSize:][:subSize])
-		for i := range have {
-			have[i] &= 0x3F
-		}
+		have := rwOf(disc[(lba-streamFrame)*recordedSize+frameSize:][:subSize])
 		must := make([]byte, subSize)
 		if at := lba * subSize; at >= 0 && at < len(want.rw) {
 			copy(must, want.rw[at:])

@@ -102,7 +102,7 @@ func (c *contents) examine(ctx context.Context, path string) (err error) {
 	}
 	c.Sessions = len(plans)
 	var found []*stream.Content
-	var errs []error
+	errs := inexact(img, settings.Exact)
 	for i, p := range plans {
 		c.warn(p.Warnings, path)
 		for _, t := range p.Tracks {
@@ -191,4 +191,18 @@ func carry(s *burner.Settings, carried [][2]string) error {
 		}
 	}
 	return nil
+}
+
+// inexact gives an error for each audio file whose samples would not be its
+// own, if exact is set.
+func inexact(img *image.Image, exact bool) (errs []error) {
+	if !exact {
+		return nil
+	}
+	for _, d := range img.Decoded() {
+		if err := d.Exact(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }

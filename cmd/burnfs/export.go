@@ -101,7 +101,10 @@ func (e *export) Run(ctx context.Context, path string) (err error) {
 		fmt.Fprintf(e.out, "warning: %v\n", inFile(w, path))
 	}
 	if err == nil {
-		err = decode(ctx, img, settings.Exact)
+		err = errors.Join(inexact(img, settings.Exact)...)
+	}
+	if err == nil {
+		err = decode(ctx, img)
 	}
 	if err != nil {
 		return exportError(ctx, err)
@@ -133,13 +136,9 @@ func exportError(ctx context.Context, err error) error {
 	return err
 }
 
-// decode makes the samples of compressed audio, which then no reading waits
-// for. With exact it refuses those that are not the file's own.
-func decode(ctx context.Context, img *image.Image, exact bool) error {
+// decode makes the samples of compressed audio, which then no reading waits for.
+func decode(ctx context.Context, img *image.Image) error {
 	for _, d := range img.Decoded() {
-		if err := d.Exact(); err != nil && exact {
-			return &exitError{exitImage, fmt.Errorf("%w (exact is on)", err)}
-		}
 		if err := d.Prepare(ctx); err != nil {
 			return &exitError{exitImage, err}
 		}

@@ -2,10 +2,12 @@ package main_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +77,16 @@ func exportTo(t *testing.T, head, sector string, want wantDisc) (path string, s 
 	return path, s
 }
 
-// planesOf gives P and Q of the 96 bytes of a frame.
-func planesOf(sub []byte) []byte { return shortSub(sub) }
+// rwOf gives R to W of the 96 bytes of a frame.
+func rwOf(sub []byte) []byte {
+	rw := bytes.Clone(sub)
+	for i := range rw {
+		rw[i] &= 0x3F
+	}
+	return rw
+}
+
+var noRW = make([]byte, subSize)
 
 // An export is what a burn records, and what is burned from it is the same disc.
 func TestExport(t *testing.T) {
@@ -104,8 +114,8 @@ func TestExport(t *testing.T) {
 			path, short := exportTo(t, head, "pq", want)
 			for lba := streamFrame; lba < want.leadOut+6750; lba++ {
 				r := raw.frame(lba)
-				if !bytes.Equal(append(bytes.Clone(r[:frameSize]), planesOf(r[frameSize:])...), short.frame(lba)) {
-					require.Equal(t, planesOf(r[frameSize:]), short.frame(lba)[frameSize:], "LBA %d", lba)
+				if !bytes.Equal(append(bytes.Clone(r[:frameSize]), shortSub(r[frameSize:])...), short.frame(lba)) {
+					require.Equal(t, shortSub(r[frameSize:]), short.frame(lba)[frameSize:], "LBA %d", lba)
 				}
 			}
 			requireBurns(t, path, filepath.Join(t.TempDir(), "pq.rawcd"), "raw16")
@@ -166,18 +176,14 @@ func requireSameLeadIn(t *testing.T, a, b stream) {
 	entries := func(s stream) map[string]bool {
 		found := map[string]bool{}
 		for lba := discLeadIn; lba < firstFrame; lba++ {
-			f := s.frame(lba)
-			q := planesOf(f[frameSize:])
-			require.Equal(t, msf(lba), q[3:6], "LBA %d", lba)
-			require.Equal(t, withCRC(q[:10]), q[:12], "LBA %d", lba)
-			require.Zero(t, q[15], "P")
-			found[fmt.Sprintf("%X %X", q[:3], q[6:10])] = true
-			for ; len(f) > frameSize; f = f[:len(f)-packSize] {
-				pack := bytes.Clone(f[len(f)-packSize:])
-				for i := range pack {
-					pack[i] &= 0x3F
-				}
-				found[fmt.Sprintf("R to W %X", pack)] = true
+			sub := s.frame(lba)[frameSize:]
+			q := shortSub(sub)
+			if !bytes.Equal(msf(lba), q[3:6]) || !bytes.Equal(withCRC(q[:10]), q[:12]) || q[15] != 0 {
+				require.Fail(t, "P and Q of the Lead-in", "LBA %d: % X", lba, q)
+			}
+			found[string(q[:3])+string(q[6:10])] = true
+			for pack := range slices.Chunk(rwOf(sub), packSize) {
+				found[string(pack)] = true
 			}
 		}
 		return found
@@ -190,7 +196,7 @@ func requireSameLeadIn(t *testing.T, a, b stream) {
 	}
 	// It begins long before any disc's.
 	for lba := streamFrame; lba < discLeadIn; lba++ {
-		require.Equal(t, msf(lba), planesOf(a.frame(lba)[frameSize:])[3:6], "LBA %d", lba)
+		require.Equal(t, msf(lba), shortSub(a.frame(lba)[frameSize:])[3:6], "LBA %d", lba)
 	}
 }
 
@@ -202,13 +208,11 @@ func requireCooked(t *testing.T, want wantDisc, raw, cooked stream) {
 	for lba := streamFrame; lba < want.leadOut+6750; lba++ {
 		r, c := raw.frame(lba), cooked.frame(lba)
 		require.True(t, bytes.Equal(r[:frameSize], c[:frameSize]), "main channel of LBA %d", lba)
-		require.Equal(t, planesOf(r[frameSize:]), planesOf(c[frameSize:]), "LBA %d", lba)
-		for _, symbol := range c[frameSize:] {
-			if lba >= 0 {
-				packs = append(packs, symbol&0x3F)
-			} else {
-				require.Zero(t, symbol&0x3F, "LBA %d", lba)
-			}
+		require.Equal(t, shortSub(r[frameSize:]), shortSub(c[frameSize:]), "LBA %d", lba)
+		if rw := rwOf(c[frameSize:]); lba >= 0 {
+			packs = append(packs, rw...)
+		} else {
+			require.Equal(t, noRW, rw, "LBA %d", lba)
 		}
 	}
 	have := woven(packs)
@@ -236,6 +240,35 @@ func TestExportOfSettings(t *testing.T) {
 
 	writeFile(t, dir, "disc.cue", append([]byte("REM BURNFS nonsense 1\r\n"), sheet...))
 	require.Equal(t, 3, runBinary(t, "export", head, "-o", filepath.Join(dir, "out.rawcd")).code)
+}
+
+// Sound of another rate is refused by all who are to make an exact disc.
+func TestExportOfConvertedSound(t *testing.T) {
+	need(t, "ffmpeg")
+	dir := t.TempDir()
+	wave := []byte("RIFF    WAVEfmt ")
+	pcm := noise(5, 22050*5*2)
+	for _, v := range []any{uint32(16), uint16(1), uint16(1), uint32(22050), uint32(22050 * 2), uint16(2), uint16(16), []byte("data"), uint32(len(pcm)), pcm} {
+		var err error
+		wave, err = binary.Append(wave, binary.LittleEndian, v)
+		require.NoError(t, err)
+	}
+	binary.LittleEndian.PutUint32(wave[4:], uint32(len(wave)-8))
+	writeFile(t, dir, "low.wav", wave)
+	const sheet = "FILE low.wav WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n"
+	commands := func(head string) [][]string {
+		return [][]string{{"check", head}, {"export", head, "-o", filepath.Join(t.TempDir(), "out.rawcd")}, {"burn", "--emulate", head}}
+	}
+	for _, args := range commands(writeFile(t, dir, "any.cue", []byte(sheet))) {
+		e := runBinary(t, args...)
+		require.Zero(t, e.code, args[0])
+		require.Contains(t, e.stdout, "22.05 kHz, mono, and is converted", args[0])
+	}
+	for _, args := range commands(writeFile(t, dir, "exact.cue", []byte("REM BURNFS exact on\n"+sheet))) {
+		e := runBinary(t, args...)
+		require.Equal(t, 3, e.code, args[0])
+		require.Contains(t, e.stdout+e.stderr, "22.05 kHz", args[0])
+	}
 }
 
 func TestExportTellsWhatIsLost(t *testing.T) {

@@ -58,7 +58,7 @@ func TestCheckOfHostileHeads(t *testing.T) {
 			writers = append(writers, r)
 		}
 	}
-	require.Len(t, writers, 7)
+	require.Len(t, writers, 8)
 	places := 3
 	if os.Getenv("BURNFS_LONG") != "" {
 		places = 150

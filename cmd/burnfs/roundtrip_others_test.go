@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/binary"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -173,6 +174,33 @@ func nrgEnd(wide bool, file []byte, one string, first []byte, two string, second
 	return be.AppendUint32(append(file, "NERO"...), uint32(start))
 }
 
+// gapless is sound without gaps.
+func gapless() (d wantDisc) {
+	gap := d.put(-firstFrame, silence)
+	for n := range 3 {
+		d.track(wantTrack{mode: "audio"})
+		d.tracks[n].indexes = []int{d.put(300+n, func(k, _ int) []byte { return noise(uint64(n*1000+k), frameSize) })}
+	}
+	d.tracks[0].pregap = &gap
+	return d
+}
+
+// asWaves writes a file for each track, and gives their folder.
+func asWaves(t *testing.T, dir string, d wantDisc) string {
+	for _, w := range d.tracks {
+		plainMaterial.wav(t, filepath.Join(dir, fmt.Sprintf("Track %d.wav", w.number)), d.frames(w.indexes[0], w.end, frameSize, nil))
+	}
+	return dir
+}
+
+// asPlaylist puts a list of them beside them, and other sound that it does not
+// name.
+func asPlaylist(t *testing.T, dir string, d wantDisc) string {
+	asWaves(t, dir, d)
+	plainMaterial.wav(t, filepath.Join(dir, "Bonus.wav"), noise(3, 400*frameSize))
+	return writeFile(t, dir, "list.m3u", []byte("#EXTM3U\r\nTrack 1.wav\r\n\r\nTrack 2.wav\r\nTrack 3.wav\r\n"))
+}
+
 // twoTracks is the disc without its third track.
 func twoTracks(d wantDisc) wantDisc {
 	d.tracks = d.tracks[:2]
@@ -183,6 +211,8 @@ func twoTracks(d wantDisc) wantDisc {
 
 func otherRoundTrips() []roundTrip {
 	return []roundTrip{
+		{name: "playlist", format: "album", disc: gapless(), write: asPlaylist},
+		{name: "folder of waves", format: "album", disc: gapless(), write: asWaves, sao: true},
 		{name: "toc AUDIO", format: "toc", disc: mixedDisc("", true), write: asTOC(tocForm{head: "CD_DA", swap: true}), sao: true},
 		{name: "toc AUDIO, high byte first", format: "toc", disc: mixedDisc("", true), write: asTOC(tocForm{head: "CD_DA"})},
 		{name: "toc MODE1", format: "toc", disc: mixedDisc("mode1", true), write: asTOC(tocForm{"CD_ROM", "MODE1", 2048, true})},
