@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -310,4 +312,28 @@ func FuzzCtl(f *testing.F) {
 			require.NoError(t, again.Set(key, value), "what can be set can be set again")
 		}
 	})
+}
+
+// Programs that are called as the servers of NFS are: one by its thread, one
+// by its process, whose threads have other names.
+func TestKeepsOpen(t *testing.T) {
+	asked := func(pid int) bool {
+		return keepsOpen(fuse.NewContext(t.Context(), &fuse.Caller{Pid: uint32(pid)}))
+	}
+	require.False(t, keepsOpen(t.Context()))
+	require.False(t, asked(0))
+	require.False(t, asked(os.Getpid()))
+	cat, err := exec.LookPath("cat")
+	require.NoError(t, err)
+	for name, want := range map[string]bool{"nfsd": true, "ganesha.nfsd": true, "anfsd": false} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.Symlink(cat, path))
+		c := exec.Command(path)
+		in, err := c.StdinPipe()
+		require.NoError(t, err)
+		require.NoError(t, c.Start()) // returns when it has its name
+		require.Equal(t, want, asked(c.Process.Pid), name)
+		require.NoError(t, in.Close())
+		require.NoError(t, c.Wait())
+	}
 }

@@ -92,7 +92,31 @@ func (f *file) Open(ctx context.Context, flags uint32) (fs.FileHandle, uint32, s
 		}
 		return nil, 0, syscall.ESTALE
 	}
+	if open.Writes() && keepsOpen(ctx) {
+		open.Keep()
+	}
 	return newHandle(f.tree, open), 0, 0
+}
+
+// keepsOpen says whether the caller is a server of NFS, the kernel's or
+// Ganesha, which keeps files open that its clients have closed.
+func keepsOpen(ctx context.Context) bool {
+	caller, ok := fuse.FromContext(ctx)
+	if !ok || caller.Pid == 0 { // of another namespace
+		return false
+	}
+	name := func(id string) string {
+		b, _ := os.ReadFile("/proc/" + id + "/comm") // one that is gone is nobody
+		return strings.TrimSpace(string(b))
+	}
+	thread := strconv.FormatUint(uint64(caller.Pid), 10)
+	if name(thread) == "nfsd" {
+		return true
+	}
+	status, _ := os.ReadFile("/proc/" + thread + "/status") // as above
+	_, rest, _ := strings.Cut(string(status), "\nTgid:")
+	id, _, _ := strings.Cut(rest, "\n")
+	return name(strings.TrimSpace(id)) == "ganesha.nfsd"
 }
 
 // handle is an open file. Reading and writing are go-fuse's: where the kernel
@@ -134,7 +158,10 @@ func (h *handle) Write(ctx context.Context, data []byte, off int64) (uint32, sys
 }
 
 func (h *handle) Fsync(ctx context.Context, flags uint32) syscall.Errno {
-	return h.loop.Fsync(ctx, flags)
+	if errno := h.loop.Fsync(ctx, flags); errno != 0 {
+		return errno
+	}
+	return errnoOf(h.f.Synced())
 }
 
 func (h *handle) Lseek(ctx context.Context, off uint64, whence uint32) (uint64, syscall.Errno) {

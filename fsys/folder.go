@@ -218,6 +218,9 @@ func (f *folder) Create(ctx context.Context, name string, flags, mode uint32, ou
 		return nil, nil, 0, errnoOf(err)
 	}
 	attrOf(&out.Attr, &info)
+	if keepsOpen(ctx) {
+		open.Keep()
+	}
 	return f.child(ctx, &info), newHandle(f.tree, open), 0, 0
 }
 

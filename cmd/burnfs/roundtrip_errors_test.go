@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,4 +109,39 @@ func TestRoundTripTellsWhatIsLost(t *testing.T) {
 	require.Zero(t, ran.code)
 	require.Contains(t, ran.stdout, "the drive makes headers, EDC and ECC anew")
 	requireDifferences(t, image{want: d}, disc, "the main channel of LBA 100 is not the image's")
+}
+
+// A Q that is wrong on purpose is on a true clone of the disc, and on no other.
+func TestRoundTripOfWrongQ(t *testing.T) {
+	d := mixedDisc("mode1", false)
+	dir := t.TempDir()
+	head := asCCD(true)(t, dir, d)
+	path := filepath.Join(dir, "disc.sub")
+	planes, err := os.ReadFile(path)
+	require.NoError(t, err)
+	wrong := []int{7, 8, 100, 900}
+	for _, lba := range wrong {
+		planes[lba*subSize+12+5] ^= 0x80 // relative time, so that the CRC is wrong
+	}
+	require.NoError(t, os.WriteFile(path, planes, 0o666))
+	require.Contains(t, runBinary(t, "check", head).stdout, "a Q of its own in 4 frames, the first at LBA 7")
+	for _, mode := range []string{"raw96r", "raw96p"} {
+		plain, clone := filepath.Join(t.TempDir(), "plain.rawcd"), filepath.Join(t.TempDir(), "clone.rawcd")
+		require.Zero(t, runBinary(t, "burn", "--emulate", "--disc", plain, "--mode", mode, head).code)
+		requireDifferences(t, image{want: d}, plain)
+		require.Zero(t, runBinary(t, "burn", "--emulate", "--disc", clone, "--mode", mode, "--set", "clone=on", head).code)
+		requireDifferences(t, image{want: d}, clone, "q-crc")
+		recorded, err := os.ReadFile(clone)
+		require.NoError(t, err)
+		for lba := range d.leadOut {
+			sub := recorded[(lba-streamFrame)*recordedSize+frameSize:][:subSize]
+			if !bytes.Equal(planes[lba*subSize:][:subSize], inPlanes(sub)) {
+				require.Equal(t, planes[lba*subSize:][:subSize], inPlanes(sub), "LBA %d", lba)
+			}
+		}
+	}
+	// A drive that makes the CRC would mend it: the report says so.
+	ran := runBinary(t, "burn", "--emulate", "--mode", "raw16", "--set", "clone=on", head)
+	require.Zero(t, ran.code)
+	require.Contains(t, ran.stdout, "mends it in 4 frames")
 }

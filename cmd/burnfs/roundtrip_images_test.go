@@ -254,11 +254,10 @@ func inPlanes(sub []byte) []byte {
 
 // mdsForm is how an Alcohol image holds its tracks.
 type mdsForm struct {
-	mode   byte // of the data
-	size   int  // of its sectors
-	sub    bool // 96 bytes behind each frame
-	gaps   bool // the gap of the second track is in the file
-	suffix string
+	mode byte // of the data
+	size int  // of its sectors
+	sub  bool // 96 bytes behind each frame
+	gaps bool // the gap of the second track is in the file
 }
 
 // asMDS writes Alcohol's two files.

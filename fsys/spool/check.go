@@ -255,6 +255,7 @@ func (h *head) parse(d *Drive, now stamp) {
 // member adds a file to the job and applies what concerns one file alone. It
 // leaves v.state empty if nothing does.
 func (d *Drive) member(v *verdict, h *head, p string, info *Info, names folderNames, forced bool) stamp {
+	now := time.Now()
 	base := path.Base(p)
 	m := member{p, stamp{info.ID(), info.Size, info.modified()}}
 	h.members = append(h.members, m)
@@ -266,7 +267,7 @@ func (d *Drive) member(v *verdict, h *head, p string, info *Info, names folderNa
 	}
 	switch {
 	case v.state != "":
-	case f.writers > 0 || names.arriving(base):
+	case f.busy(now) || names.arriving(base):
 		v.state, v.reason = Receiving, "receiving "+base+d.progress(p, &f)
 		v.again = receivingAgain
 	case forced:

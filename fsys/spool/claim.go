@@ -94,7 +94,7 @@ func (d *Drive) grab(h *head, v *verdict) *Claim {
 	}
 	for _, m := range h.members {
 		info, err := d.dir.Stat(path.Join(Queue, m.path))
-		if err != nil || m.stamp != (stamp{info.ID(), info.Size, info.modified()}) || d.seen(&info).writers > 0 {
+		if err != nil || m.stamp != (stamp{info.ID(), info.Size, info.modified()}) || d.seen(&info).busy(time.Now()) {
 			return nil
 		}
 		c.files = append(c.files, m.path)

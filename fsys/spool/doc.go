@@ -43,6 +43,11 @@
 // that the kernel passes by us and files that somebody puts into the spool
 // itself. Setting times or modes through fsys is none.
 //
+// Servers of NFS keep a file open that their clients have closed. Their handle
+// counts as closed once they have had the data written to the disk (fsync) and
+// nothing has changed for 90 seconds. All others hold their job as long as
+// they hold the file.
+//
 // A missing file is waited for without limit. What is wrong in a quiet sheet
 // is an error after Settle, what may be cured by more bytes
 // (image.ErrIncomplete, an empty file) after Grace. Points 4 and 5, and a raw

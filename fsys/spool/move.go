@@ -122,7 +122,7 @@ func (d *Drive) quiet(dir string, files []string) bool {
 			if err != nil {
 				return false
 			}
-			if f := d.files[info.ID()]; f != nil && (f.writers > 0 || time.Since(f.changed) < d.o.Settle) {
+			if f := d.files[info.ID()]; f != nil && (f.busy(time.Now()) || time.Since(f.changed) < d.o.Settle) {
 				return false
 			}
 		}

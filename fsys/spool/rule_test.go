@@ -482,3 +482,36 @@ func TestExpiry(t *testing.T) {
 		require.Equal(t, []string{"done/x/report.txt"}, b.tree())
 	})
 }
+
+// A server of NFS keeps a file open; what it has had written to the disk
+// counts as closed after a while.
+func TestServerKeepsFilesOpen(t *testing.T) {
+	run(t, func(b *bench) {
+		b.copy("queue/x.cue", []byte(sheet("x.bin")))
+		f := b.create("queue/x.bin")
+		f.Keep()
+		_, err := f.Write(audio[:1000])
+		require.NoError(t, err)
+		require.NoError(t, f.Synced())
+		settle(time.Minute)
+		_, err = f.WriteAt(audio, 0)
+		require.NoError(t, err)
+		settle(time.Hour)
+		require.Equal(t, "receiving x.bin, 706 kB so far", b.why("x.cue"), "it is not on the disk")
+		require.NoError(t, f.Synced())
+		other := b.create("queue/x.bin")
+		settle(time.Hour)
+		require.Equal(t, "receiving x.bin, 706 kB so far", b.why("x.cue"), "another has it open")
+		require.NoError(t, other.Release())
+		require.NoError(t, f.Synced())
+		settle(88 * time.Second)
+		require.Contains(t, b.why("x.cue"), "receiving")
+		settle(3 * time.Second)
+		require.Equal(t, "ready", b.why("x.cue"))
+		c := b.next()
+		require.NotNil(t, c)
+		require.NoError(t, c.Done(nil))
+		require.NoError(t, f.Release())
+		require.Equal(t, []string{"done/x/x.bin", "done/x/x.cue"}, b.tree())
+	})
+}

@@ -20,6 +20,8 @@ const ErrBurning = syscall.EBUSY
 // file is what is known of one inode.
 type file struct {
 	writers  int
+	keepers  int       // those of the writers that are file servers, see Keep
+	synced   time.Time // when the last of them had it written to the disk
 	changed  time.Time // when its data were last seen to change
 	size     uint64
 	modified int64
@@ -47,6 +49,7 @@ type File struct {
 	d     *Drive
 	id    ID
 	write bool
+	keep  bool // see Keep
 	cut   bool // the last close of it was a killing
 	was   Info // at the opening
 }
@@ -106,6 +109,49 @@ func (d *Drive) beginWriting(f *file, id ID) error {
 // Writes says whether the file is open for writing.
 func (f *File) Writes() bool { return f.write }
 
+// keepLimit is how long a file must be quiet that a file server keeps open.
+// Clients of NFS may hold back data for half a minute.
+const keepLimit = 90 * time.Second
+
+// busy says whether somebody may still write to the file.
+func (f *file) busy(now time.Time) bool {
+	switch {
+	case f.writers == 0:
+		return false
+	case f.writers > f.keepers, f.synced.Before(f.changed):
+		return true
+	}
+	return now.Sub(f.changed) < keepLimit
+}
+
+// Keep says that the file was opened by a server that keeps files open after
+// its clients have closed them, as those of NFS do. Open for writing counts
+// as closed then once the server has had the data written to the disk and
+// nothing has changed for 90 seconds.
+func (f *File) Keep() {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	if known := f.d.files[f.id]; f.write && !f.keep && known != nil {
+		f.keep = true
+		known.keepers++
+	}
+}
+
+// Synced says that what was written to the file is on the disk.
+func (f *File) Synced() error {
+	if !f.keep {
+		return nil
+	}
+	info, err := statFile(f.File)
+	if err != nil {
+		return err
+	}
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	f.d.seen(&info).synced = time.Now()
+	return nil
+}
+
 // Flushed says that a descriptor of the file was closed, and whether the
 // process that held it is dying of a signal. The last word counts.
 func (f *File) Flushed(killed bool) {
@@ -125,6 +171,9 @@ func (f *File) Release() error {
 	d.mu.Lock()
 	known := d.files[f.id] // is there as long as it has writers
 	known.writers--
+	if f.keep {
+		known.keepers--
+	}
 	known.changed = time.Now()
 	known.size, known.modified = info.Size, info.modified()
 	wrote := info.Size != f.was.Size || info.modified() != f.was.modified()
