@@ -285,47 +285,6 @@ func (d *Drive) member(v *verdict, h *head, p string, info *Info, names folderNa
 // us by.
 const receivingAgain = time.Second
 
-// progress says in words how much of a file is there: of all if its size was
-// set before its data came.
-func (d *Drive) progress(p string, f *file) string {
-	size := int64(f.size)
-	if size == 0 {
-		return ""
-	}
-	if f.ahead >= 0 {
-		if open, err := d.dir.Open(path.Join(Queue, p), unix.O_RDONLY, 0); err == nil {
-			end := dataEnd(open, size)
-			_ = open.Close() // read only
-			return fmt.Sprintf(" %d %%", end*100/size)
-		}
-	}
-	if size < 1e6 {
-		return fmt.Sprintf(", %d kB so far", (size+999)/1000)
-	}
-	return fmt.Sprintf(", %.1f MB so far", float64(size)/1e6)
-}
-
-// hole says in words that the end of a file was never written.
-func (d *Drive) hole(p string, f *file) string {
-	if f.size == 0 {
-		return ""
-	}
-	open, err := d.dir.Open(path.Join(Queue, p), unix.O_RDONLY, 0)
-	if err != nil {
-		return "" // the image will say it better
-	}
-	defer open.Close() // read only
-	size := int64(f.size)
-	end := dataEnd(open, size)
-	switch {
-	case end == size || f.ahead == end && end > 0:
-		return ""
-	case end == 0:
-		return "nothing of it was ever written; copy it again"
-	}
-	return fmt.Sprintf("the last %d bytes were never written; copy it again", size-end)
-}
-
 // resolveFiles finds the files that the sheet names, and those that belong to
 // it if they are there. It gives those that are
 // missing, in words, and leaves other errors to the image.

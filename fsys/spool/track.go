@@ -373,33 +373,6 @@ func (d *Drive) free(name string) error {
 	return nil
 }
 
-// maxExtents bounds the walk over the extents of a file.
-const maxExtents = 1 << 16
-
-// dataEnd gives the end of the last extent of data within size bytes: size
-// itself if the file has no hole at its end, or if that can't be told.
-func dataEnd(f *os.File, size int64) int64 {
-	if size == 0 {
-		return 0
-	}
-	if _, err := f.Seek(size-1, unix.SEEK_DATA); !errors.Is(err, syscall.ENXIO) {
-		return size
-	}
-	var end int64
-	for range maxExtents {
-		start, err := f.Seek(end, unix.SEEK_DATA)
-		if err != nil || start >= size {
-			break
-		}
-		hole, err := f.Seek(start, unix.SEEK_HOLE)
-		if err != nil {
-			return size
-		}
-		end = min(hole, size)
-	}
-	return end
-}
-
 // Info looks at the open file.
 func (f *File) Info() (Info, error) { return statFile(f.File) }
 
