@@ -4,9 +4,10 @@
 //
 // # Heads
 //
-// A head is known by the end of its name, in any case (IsHead). What the bytes
-// are is for its package to say: a file of the right name and of wrong bytes is
-// an error that says so. In the order in which they go before one another where
+// A head is known by the end of its name, in any case (IsHead): a queue looks
+// at names before there are bytes. What it is its bytes say, where they do: an
+// .iso that is Nero's is read as Nero's, and a .cue that cdrdao wrote as a toc.
+// A file of the right name and of wrong bytes is an error that says so. In the order in which they go before one another where
 // several tell of the same disc:
 //
 //	.ccd     package ccd
@@ -19,8 +20,12 @@
 //
 // A .bin or .img is a member of other formats, and an image of package iso
 // where no sheet names it: Parse takes it, IsHead does not know it, and Heads
-// says when it is one. A playlist (.m3u, .m3u8) lies beside many a sheet: Parse
-// takes it, with package album, and neither of the two knows it.
+// says when it is one. So it is with a playlist
+// (.m3u, .m3u8) and package album, and a folder of sound is an image by itself
+// (Folder, Album).
+//
+// Some formats are known and refused by name, with what to do: .chd, .cdi,
+// .mdx, .b5t, .b6t, .gdi, .ecm. For CHD there is no library in Go that is kept.
 //
 // # A further format
 //
@@ -68,6 +73,26 @@ var heads = []struct {
 	{".iso", alone(iso.Parse)},
 }
 
+// unread are images that are known and not read, and what makes of each one
+// that is. Their heads are heads, so that a queue refuses them and does not
+// take no notice.
+var unread = []struct{ suffix, what string }{
+	{".chd", "a CHD of MAME's; chdman extractcd makes a .cue and a .bin of it"},
+	{".cdi", "an image of DiscJuggler's; cdirip or IsoBuster makes tracks and a .cue of it"},
+	{".mdx", "an image of DAEMON Tools' or of Alcohol 120 % from version 2 on; save it as .mds and .mdf"},
+	{".b5t", "an image of BlindWrite's; save it as .ccd or .cue"},
+	{".b6t", "an image of BlindWrite's; save it as .ccd or .cue"},
+	{".gdi", "a GD-ROM of a Dreamcast, which no CD can hold"},
+	{".ecm", "packed by ecm; unecm unpacks it"},
+}
+
+// refused makes a parser that says what an image is.
+func refused(what string) parser {
+	return func(name string, _ image.Source) (image.Sheet, error) {
+		return nil, &image.Problem{File: name, Msg: "it is " + what}
+	}
+}
+
 // IsHead says whether a file of this name is the head of an image whatever lies
 // beside it.
 func IsHead(name string) bool { return parserOf(name) != nil }
@@ -88,6 +113,9 @@ func Parse(name string, src image.Source) (image.Sheet, error) {
 	if parse == nil {
 		return nil, &image.Problem{File: name, Msg: "this is no image that is read here; those that are end in " + suffixes() + ", .bin, .img, .m3u or .m3u8"}
 	}
+	if told := byContent(src); told != nil {
+		parse = told
+	}
 	return parse(name, src)
 }
 
@@ -95,6 +123,11 @@ func parserOf(name string) parser {
 	for _, h := range heads {
 		if hasSuffix(name, h.suffix) {
 			return h.parse
+		}
+	}
+	for _, u := range unread {
+		if hasSuffix(name, u.suffix) {
+			return refused(u.what)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,7 +46,9 @@ func TestParse(t *testing.T) {
 	}{
 		{"a.cue", bytes.NewReader(nil), "no TRACK"},
 		{"a.doc", bytes.NewReader(nil), "no image that is read here"},
-		{"a.cue", large{}, "larger than 4 MiB"},
+		{"a.CHD", bytes.NewReader(nil), "chdman extractcd"},
+		{"a.bin.ecm", bytes.NewReader(nil), "unecm"},
+		{"a.cue", large{bytes.NewReader(nil)}, "larger than 4 MiB"},
 		{`a\b.iso`, bytes.NewReader(nil), "rename it"},
 		{"a.ccd", bytes.NewReader(nil), "no .ccd of CloneCD"},
 		{"a.mds", bytes.NewReader(nil), "ends before its header"},
@@ -86,5 +89,28 @@ func TestHeads(t *testing.T) {
 		{[]string{"Game (Track 1).bin"}, nil},
 	} {
 		require.Equal(t, tt.want, formats.Heads(tt.names), "%v", tt.names)
+	}
+}
+
+// What a file is called does not matter where its bytes say what it is.
+func TestContentGoesBeforeTheName(t *testing.T) {
+	for name, tt := range map[string]struct{ data, want string }{
+		"a.cue":  {"CD_DA\nTRACK AUDIO\nAUDIOFILE \"a.wav\" 0\n", "a.wav"},
+		"b.toc":  {"\xEF\xBB\xBF[CloneCD]\nVersion=3\n", "section [Disc] is missing"},
+		"c.iso":  {strings.Repeat("x", 4000) + "NER5\x00\x00\x00\x00\x00\x00\x00\x00", "chunk"},
+		"d.img":  {"MEDIA DESCRIPTOR\x01\x05", "header"},
+		"e.bin":  {"MComprHD", "chdman"},
+		"f.mds":  {"CD_ROM\nTRACK MODE1\nDATAFILE \"a.iso\"\n", "a.iso"},
+		"g.NRG":  {"MComprHD", "chdman"},
+		"h.ccd":  {"CD_ROM_XA\nTRACK MODE2\nDATAFILE \"b.bin\"\n", "b.bin"},
+		"i.cue":  {"MEDIA DESCRIPTOR", "header"},
+		"j.text": {"CD_DA\n", "no image that is read here"},
+	} {
+		sheet, err := formats.Parse(name, bytes.NewReader([]byte(tt.data)))
+		if err != nil {
+			require.ErrorContains(t, err, tt.want, name)
+			continue
+		}
+		require.Equal(t, []string{tt.want}, sheet.Files(), name)
 	}
 }
