@@ -198,7 +198,10 @@ func (b *burn) fitting(ctx context.Context) error {
 		return err
 	}
 	tell := func(s *sgio.Sense) { b.waitFor("the drive: %v", s.Code) }
-	if err := untilReady(ctx, d, loadLimit, forgiving, tell); err != nil {
+	var named *Error
+	if err := untilReady(ctx, d, loadLimit, forgiving, tell); errors.As(err, &named) {
+		return err
+	} else if err != nil {
 		_, code := react(err)
 		return &Error{Code: code, Err: err}
 	}
