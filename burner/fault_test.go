@@ -150,7 +150,7 @@ func everyCommandFails(t *testing.T, mode string) {
 	require.Equal(t, after, where[len(where)-1])
 	cases := 0
 	for _, f := range faults {
-		if testing.Short() && f.name != "hardware" && f.name != "gone" {
+		if testing.Short() && f.name != "gone" {
 			continue
 		}
 		type kind struct {
