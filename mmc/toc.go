@@ -3,7 +3,6 @@ package mmc
 import (
 	"context"
 	"encoding/binary"
-	"slices"
 
 	"github.com/burnfs/burnfs/mmc/addr"
 )
@@ -236,7 +235,7 @@ func firstBadTime(entries []FullTOCEntry) int {
 // BCD (Point is plain all the same). It reports false if they are no BCD. The
 // entries stay as they are.
 func FullTOCFromBCD(entries []FullTOCEntry) ([]FullTOCEntry, bool) {
-	entries = slices.Clone(entries)
+	entries = append(make([]FullTOCEntry, 0, len(entries)), entries...)
 	for _, e := range entries {
 		if e.isTime() {
 			if _, ok := addr.FromBCDBytes(e.PMSF.M, e.PMSF.S, e.PMSF.F); !ok {
