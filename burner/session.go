@@ -115,6 +115,7 @@ func (b *burn) announce(ctx context.Context, s *session) (stream.Sheet, error) {
 				m := b.mode
 				m.block = block
 				if err := b.selectMode(ctx, m, s.plan.Image); refused(err) {
+					last = err
 					continue
 				} else if err != nil {
 					return sheet, err
